@@ -1,0 +1,34 @@
+/*
+ * database.h - what the files of the database share with each other and with nobody else.
+ */
+#ifndef SYSCK_DATABASE_H
+#define SYSCK_DATABASE_H
+
+#include <sysck/sysck.h>
+
+struct sysck_db {
+	struct sysck_buf bytes;
+	struct sysck_slice file;
+	struct sysck_text text;
+	struct sysck_arena arena; /* of the settings and the file's name */
+	struct sysck_settings settings;
+	size_t errors;
+	size_t count;        /* definitions */
+	size_t *settings_at; /* stanzas named sysck, ascending */
+	size_t settings_count;
+	uint32_t *index; /* open addressing by path: index of a definition + 1, or 0 */
+	size_t slots;    /* a power of two */
+	struct sysck_duplicate *duplicates;
+	size_t duplicate_count;
+};
+
+/* The stanza of a definition. */
+size_t sysck_database_stanza(const struct sysck_db *db, size_t index);
+
+/* The number of a setting, from 0, fit for a bit; -ENOENT. */
+int sysck_settings_find(struct sysck_slice name);
+
+/* What the settings are where the database says nothing. */
+void sysck_settings_default(struct sysck_settings *ret);
+
+#endif

@@ -1,0 +1,307 @@
+/*
+ * sysck.c - the database: definitions by path and by class, duplicates, settings.
+ *
+ * Knows the index; gives definitions, read where they are asked for. Must never change after loading.
+ */
+#include <sysck/sysck.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+
+static uint64_t hash_path(struct sysck_slice path)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ path.len, word;
+
+	for (; path.len >= sizeof(word); path.data += sizeof(word), path.len -= sizeof(word)) {
+		memcpy(&word, path.data, sizeof(word));
+		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	if (path.len > 0)
+		memcpy(&word, path.data, path.len);
+	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
+	return hash ^ hash >> 29;
+}
+
+struct sysck_slice sysck_db_path(const struct sysck_db *db, size_t index)
+{
+	assert(index < db->count);
+	return sysck_stanza_name(&db->text, &db->text.stanzas[sysck_database_stanza(db, index)]);
+}
+
+/* The slot of a path: where it is, or the empty one where it would be. */
+static size_t find_slot(const struct sysck_db *db, struct sysck_slice path)
+{
+	size_t slot = hash_path(path) & (db->slots - 1);
+
+	while (db->index[slot] != 0 && !sysck_slice_equal(sysck_db_path(db, db->index[slot] - 1), path))
+		slot = (slot + 1) & (db->slots - 1);
+	return slot;
+}
+
+int sysck_db_find(const struct sysck_db *db, struct sysck_slice path, size_t *ret_index)
+{
+	size_t slot;
+
+	if (db->slots == 0)
+		return -ENOENT;
+	slot = find_slot(db, path);
+	if (db->index[slot] == 0)
+		return -ENOENT;
+	*ret_index = db->index[slot] - 1;
+	return 0;
+}
+
+static int add_duplicate(struct sysck_db *db, size_t index, size_t first)
+{
+	struct sysck_duplicate *more = reallocarray(db->duplicates, db->duplicate_count + 1, sizeof(*more));
+
+	if (more == NULL)
+		return -ENOMEM;
+	db->duplicates = more;
+	db->duplicates[db->duplicate_count++] = (struct sysck_duplicate){ index, first };
+	return 0;
+}
+
+static int build_index(struct sysck_db *db)
+{
+	if (db->count == 0)
+		return 0;
+	for (db->slots = 8; db->slots < db->count * 3 / 2; db->slots *= 2)
+		;
+	db->index = calloc(db->slots, sizeof(*db->index));
+	if (db->index == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < db->count; i++) {
+		size_t slot = find_slot(db, sysck_db_path(db, i));
+		int r = 0;
+
+		if (db->index[slot] != 0)
+			r = add_duplicate(db, i, db->index[slot] - 1);
+		else
+			db->index[slot] = (uint32_t)i + 1;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void report(struct sysck_db *db, const struct sysck_err_sink *errors, const struct sysck_err *err)
+{
+	db->errors++;
+	sysck_err_report(errors, err);
+}
+
+/*
+ * Separates the settings from the definitions. All stanzas stay in the text; those named `sysck` (normally none or one)
+ * are what an index of a definition has to step over.
+ */
+static int find_settings(struct sysck_db *db, const struct sysck_err_sink *errors)
+{
+	struct sysck_err err;
+
+	for (size_t i = 0; i < db->text.count; i++) {
+		struct sysck_slice name = sysck_stanza_name(&db->text, &db->text.stanzas[i]);
+		size_t *more;
+
+		if (name.len != 5 || memcmp(name.data, "sysck", 5) != 0)
+			continue;
+		if (db->settings_count > 0) {
+			sysck_err_set(&err, -EINVAL, "a second stanza sysck; the first one counts");
+			sysck_stanza_place(&db->text, &db->text.stanzas[i], &err);
+			report(db, errors, &err);
+		}
+		more = reallocarray(db->settings_at, db->settings_count + 1, sizeof(*more));
+		if (more == NULL)
+			return -ENOMEM;
+		db->settings_at = more;
+		db->settings_at[db->settings_count++] = i;
+	}
+	db->count = db->text.count - db->settings_count;
+	return 0;
+}
+
+size_t sysck_database_stanza(const struct sysck_db *db, size_t index)
+{
+	for (size_t i = 0; i < db->settings_count && db->settings_at[i] <= index; i++)
+		index++;
+	return index;
+}
+
+static int read_settings(struct sysck_db *db, const struct sysck_err_sink *errors)
+{
+	struct sysck_cursor cursor = { 0, 0 };
+	struct sysck_line line;
+	struct sysck_err err;
+	unsigned seen = 0;
+
+	if (db->settings_count == 0)
+		return 0;
+	while (sysck_stanza_next(&db->text, &db->text.stanzas[db->settings_at[0]], &cursor, &line)) {
+		int setting = sysck_settings_find(line.name), r;
+
+		if (setting >= 0 && (seen & 1u << setting) != 0) {
+			r = sysck_err_set(&err, -EINVAL, "a setting is given twice; the first one counts");
+			sysck_line_place(&db->text, &line, false, &err);
+		} else {
+			r = sysck_setting_read(&db->text, &line, &db->arena, &db->settings, &err);
+			seen |= setting < 0 ? 0 : 1u << setting;
+		}
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			report(db, errors, &err);
+	}
+	return 0;
+}
+
+static int copy_file(struct sysck_db *db, struct sysck_slice file)
+{
+	return sysck_arena_copy(&db->arena, file, &db->file);
+}
+
+int sysck_db_parse(struct sysck_buf *bytes, struct sysck_slice file, const struct sysck_err_sink *errors, struct sysck_db **ret,
+		   struct sysck_err *err)
+{
+	struct sysck_db *db = calloc(1, sizeof(*db));
+	int r;
+
+	if (db == NULL) {
+		sysck_buf_done(bytes);
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	}
+	db->bytes = *bytes;
+	*bytes = SYSCK_BUF_INIT;
+	sysck_settings_default(&db->settings);
+	r = copy_file(db, file);
+	if (r == 0)
+		r = sysck_text_parse(sysck_buf_slice(&db->bytes), db->file, errors, &db->text, err);
+	if (r == 0) {
+		db->errors = db->text.errors;
+		r = find_settings(db, errors);
+	}
+	if (r == 0)
+		r = read_settings(db, errors);
+	if (r == 0)
+		r = build_index(db);
+	if (r < 0) {
+		sysck_db_free(db);
+		return r == -ENOMEM ? sysck_err_set(err, r, "out of memory") : r;
+	}
+	*ret = db;
+	return 0;
+}
+
+int sysck_db_load(const char *path, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
+{
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	struct sysck_store *store;
+	int r = sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, err);
+
+	if (r < 0)
+		return r;
+	r = sysck_store_read(store, &bytes, err);
+	sysck_store_close(store);
+	if (r == 0)
+		return sysck_db_parse(&bytes, sysck_slice_of(path), errors, ret, err);
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+void sysck_db_free(struct sysck_db *db)
+{
+	if (db == NULL)
+		return;
+	sysck_text_done(&db->text);
+	sysck_buf_done(&db->bytes);
+	sysck_arena_done(&db->arena);
+	free(db->index);
+	free(db->duplicates);
+	free(db->settings_at);
+	free(db);
+}
+
+struct sysck_slice sysck_db_file(const struct sysck_db *db)
+{
+	return db->file;
+}
+
+size_t sysck_db_errors(const struct sysck_db *db)
+{
+	return db->errors;
+}
+
+const struct sysck_settings *sysck_db_settings(const struct sysck_db *db)
+{
+	return &db->settings;
+}
+
+size_t sysck_db_count(const struct sysck_db *db)
+{
+	return db->count;
+}
+
+static const struct sysck_stanza *stanza_of(const struct sysck_db *db, size_t index)
+{
+	assert(index < db->count);
+	return &db->text.stanzas[sysck_database_stanza(db, index)];
+}
+
+unsigned sysck_db_line(const struct sysck_db *db, size_t index)
+{
+	return stanza_of(db, index)->line;
+}
+
+bool sysck_db_is_faulty(const struct sysck_db *db, size_t index)
+{
+	return stanza_of(db, index)->faulty;
+}
+
+const struct sysck_duplicate *sysck_db_duplicates(const struct sysck_db *db, size_t *ret_count)
+{
+	*ret_count = db->duplicate_count;
+	return db->duplicates;
+}
+
+int sysck_db_def(const struct sysck_db *db, size_t index, const struct sysck_def_options *options, struct sysck_def *ret)
+{
+	return sysck_def_read(&db->text, stanza_of(db, index), options, ret);
+}
+
+int sysck_db_in_class(const struct sysck_db *db, size_t index, struct sysck_slice name, struct sysck_arena *arena)
+{
+	struct sysck_cursor cursor = { 0, 0 };
+	struct sysck_line line;
+	struct sysck_list list;
+	int r;
+
+	while (sysck_stanza_next(&db->text, stanza_of(db, index), &cursor, &line)) {
+		if (!sysck_slice_equal(line.name, SYSCK_SLICE("class")))
+			continue;
+		r = sysck_line_list(&db->text, &line, true, arena, &list, NULL);
+		if (r < 0)
+			return r == -ENOMEM ? r : -EINVAL;
+		for (size_t i = 0; i < list.count; i++)
+			if (sysck_slice_equal(list.items[i], name))
+				return 1;
+		return 0;
+	}
+	return 0;
+}
+
+void sysck_db_edit(const struct sysck_db *db, size_t index, const struct sysck_edit *edits, size_t count, struct sysck_buf *out)
+{
+	sysck_stanza_edit(&db->text, stanza_of(db, index), edits, count, out);
+}
+
+struct sysck_slice sysck_db_stanza(const struct sysck_db *db, size_t index)
+{
+	const struct sysck_stanza *stanza = stanza_of(db, index);
+
+	return (struct sysck_slice){ db->text.bytes.data + stanza->begin, stanza->end - stanza->begin };
+}

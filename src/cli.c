@@ -1,0 +1,293 @@
+/*
+ * cli.c - argv to one const struct options; usage text.
+ *
+ * Knows options, operands and which go together; gives a struct that the rest of the program only reads. Must not act on it.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sysck/def.h>
+
+#include "observe/walk.h"
+
+/* Long options without a letter. */
+enum { OPTION_DATABASE = 256, OPTION_ROOT, OPTION_FORMAT, OPTION_IF_PRESENT, OPTION_WHY, OPTION_PROGRESS, OPTION_NO_PROGRESS };
+
+static const struct option long_options[] = {
+	{ "file", required_argument, NULL, 'f' },
+	{ "recursive", no_argument, NULL, 'r' },
+	{ "database", required_argument, NULL, OPTION_DATABASE },
+	{ "root", required_argument, NULL, OPTION_ROOT },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
+	{ "if-present", no_argument, NULL, OPTION_IF_PRESENT },
+	{ "why", required_argument, NULL, OPTION_WHY },
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },
+	{ "no-progress", no_argument, NULL, OPTION_NO_PROGRESS },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char synopsis[] =
+	"usage: tcbck -n [options] {ALL | {PathName|Class} ...}\n"
+	"       tcbck -a [options] {PathName | sysck} Attribute[=Value] ...\n"
+	"       tcbck -a [options] -r Directory Attribute[=Value] ...\n"
+	"       tcbck -a [options] [--if-present] -f File\n"
+	"       tcbck -d [options] {-f File | {PathName|Class} ...}\n"
+	"       tcbck -l [options] /dev/name ...\n"
+	"       tcbck [options] --why PathName\n";
+
+static const char help[] =
+	"\n"
+	"Compares how the security-relevant files of a host are installed with their\n"
+	"definitions in a stanza file, and says what differs.\n"
+	"\n"
+	"  -n                 check: report, change nothing\n"
+	"  -a                 add or change definitions, or settings (sysck)\n"
+	"  -d                 delete definitions\n"
+	"  -l                 define devices as they are\n"
+	"      --why PathName say why a file is found good or not\n"
+	"\n"
+	"  -f, --file File    definitions come from a stanza file; - is standard input\n"
+	"  -r, --recursive    with -a: the directory and every object below it\n"
+	"      --if-present   with -a -f: leave out definitions of files that are not there\n"
+	"      --database File  another database than " TCBCK_DATABASE "\n"
+	"      --root Dir     audit the installation below Dir\n"
+	"  -j, --jobs N       worker threads (default: usable CPUs)\n"
+	"      --format text|json  json: one object a line on standard output\n"
+	"      --progress, --no-progress  the progress line on standard error\n"
+	"  -v, --verbose      also say what was covered\n"
+	"  -h, --help         this text\n"
+	"  -V, --version      the version\n"
+	"\n"
+	"Exit status, a sum: 0 all good; 4 errors are left; 8 something could not be\n"
+	"examined, or failed; 16 usage; 32 cancelled. See tcbck(8).\n";
+
+void tcbck_cli_synopsis(void)
+{
+	(void)fputs(synopsis, stderr);
+}
+
+void tcbck_cli_help(void)
+{
+	(void)fputs(synopsis, stdout);
+	(void)fputs(help, stdout);
+}
+
+void tcbck_cli_version(void)
+{
+	(void)puts("tcbck " TCBCK_VERSION);
+}
+
+void tcbck_cli_complain(const struct sysck_err *err)
+{
+	(void)fprintf(stderr, "tcbck: %s\nTry `tcbck --help'.\n", err->text);
+}
+
+static int set_mode(struct tcbck_options *options, enum tcbck_mode mode, struct sysck_err *err)
+{
+	if (options->mode != TCBCK_MODE_SYNOPSIS)
+		return sysck_err_set(err, -EINVAL, "only one of -n, -a, -d, -l and --why can be given");
+	options->mode = mode;
+	return 0;
+}
+
+static int set_jobs(struct tcbck_options *options, const char *text, struct sysck_err *err)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+	uint64_t jobs;
+
+	if (sysck_number_parse(sysck_slice_of(text), TCBCK_WALK_JOBS_MAX, &jobs) < 0 || jobs == 0)
+		return sysck_err_set(err, -EINVAL, "-j %s: expected a number of threads, 1 to %d",
+				     sysck_quote(sysck_slice_of(text), quoted, sizeof(quoted)), TCBCK_WALK_JOBS_MAX);
+	options->jobs = (unsigned)jobs;
+	return 0;
+}
+
+static int set_format(struct tcbck_options *options, const char *text, struct sysck_err *err)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+
+	options->json = strcmp(text, "json") == 0;
+	if (options->json || strcmp(text, "text") == 0)
+		return 0;
+	return sysck_err_set(err, -EINVAL, "--format %s: expected text or json",
+			     sysck_quote(sysck_slice_of(text), quoted, sizeof(quoted)));
+}
+
+static int set_once(const char **place, const char *value, const char *name, struct sysck_err *err)
+{
+	if (*place != NULL)
+		return sysck_err_set(err, -EINVAL, "%s is given twice", name);
+	if (value[0] == '\0')
+		return sysck_err_set(err, -EINVAL, "%s needs a name", name);
+	*place = value;
+	return 0;
+}
+
+/* An option that getopt_long(3) does not know, or whose argument is missing. `word` is what was being read. */
+static int refuse(int option, const char *word, struct sysck_err *err)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+
+	sysck_quote(sysck_slice_of(word == NULL ? "" : word), quoted, sizeof(quoted));
+	if (option == ':')
+		return sysck_err_set(err, -EINVAL, "%s: an argument is missing", quoted);
+	if (optopt != 0 && optopt < 256 && (word == NULL || strncmp(word, "--", 2) != 0)) {
+		const char letter = (char)optopt;
+
+		return sysck_err_set(err, -EINVAL, "unknown option -%s",
+				     sysck_quote((struct sysck_slice){ &letter, 1 }, quoted, sizeof(quoted)));
+	}
+	return sysck_err_set(err, -EINVAL, "unknown or ambiguous option %s", quoted);
+}
+
+static int take_option(struct tcbck_options *options, int option, const char *word, struct sysck_err *err)
+{
+	switch (option) {
+	case 'n': return set_mode(options, TCBCK_MODE_CHECK, err);
+	case 'a': return set_mode(options, TCBCK_MODE_ADD, err);
+	case 'd': return set_mode(options, TCBCK_MODE_DELETE, err);
+	case 'l': return set_mode(options, TCBCK_MODE_DEVICES, err);
+	case 'h': options->mode = TCBCK_MODE_HELP; return 1;
+	case 'V': options->mode = TCBCK_MODE_VERSION; return 1;
+	case 'f': return set_once(&options->file, optarg, "-f", err);
+	case 'r': options->recursive = true; return 0;
+	case 'j': return set_jobs(options, optarg, err);
+	case 'v': options->verbose = true; return 0;
+	case OPTION_DATABASE: return set_once(&options->database, optarg, "--database", err);
+	case OPTION_ROOT: return set_once(&options->root, optarg, "--root", err);
+	case OPTION_FORMAT: return set_format(options, optarg, err);
+	case OPTION_IF_PRESENT: options->if_present = true; return 0;
+	case OPTION_PROGRESS: options->progress = TCBCK_PROGRESS_ON; return 0;
+	case OPTION_NO_PROGRESS: options->progress = TCBCK_PROGRESS_OFF; return 0;
+	case OPTION_WHY: options->why = optarg; return set_mode(options, TCBCK_MODE_WHY, err);
+	default: return refuse(option, word, err);
+	}
+}
+
+static bool operand_is(const struct tcbck_options *options, size_t index, const char *word)
+{
+	return index < options->operand_count && sysck_slice_equal(options->operands[index], sysck_slice_of(word));
+}
+
+static int check_check(struct tcbck_options *options, struct sysck_err *err)
+{
+	if (options->operand_count == 0)
+		return sysck_err_set(err, -EINVAL, "-n: name what to check: ALL, paths or classes");
+	for (size_t i = 0; i < options->operand_count; i++) {
+		if (operand_is(options, i, "tree"))
+			return sysck_err_set(err, -EINVAL, "tree: not in this version");
+		options->all = options->all || operand_is(options, i, "ALL");
+	}
+	if (options->all && options->operand_count > 1)
+		return sysck_err_set(err, -EINVAL, "ALL stands alone");
+	return 0;
+}
+
+static int check_add(const struct tcbck_options *options, struct sysck_err *err)
+{
+	if (options->file != NULL && options->recursive)
+		return sysck_err_set(err, -EINVAL, "-a takes -f or -r, not both");
+	if (options->file != NULL)
+		return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "-a -f takes no operands");
+	if (options->operand_count == 0)
+		return sysck_err_set(err, -EINVAL, "-a: name a path (or sysck), then attributes");
+	if (operand_is(options, 0, "ALL") || operand_is(options, 0, "tree"))
+		return sysck_err_set(err, -EINVAL, "-a: ALL and tree can't be defined; name a path");
+	if (operand_is(options, 0, "sysck") && options->operand_count == 1)
+		return sysck_err_set(err, -EINVAL, "-a sysck: name settings");
+	return 0;
+}
+
+static int check_delete(const struct tcbck_options *options, struct sysck_err *err)
+{
+	if (options->file != NULL)
+		return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "-d -f takes no operands");
+	if (options->operand_count == 0)
+		return sysck_err_set(err, -EINVAL, "-d: name paths or classes");
+	for (size_t i = 0; i < options->operand_count; i++)
+		if (operand_is(options, i, "ALL") || operand_is(options, i, "tree"))
+			return sysck_err_set(err, -EINVAL, "-d: ALL and tree can't be deleted; name paths or classes");
+	return 0;
+}
+
+static int check_mode(struct tcbck_options *options, struct sysck_err *err)
+{
+	bool add = options->mode == TCBCK_MODE_ADD;
+
+	if (options->recursive && !add)
+		return sysck_err_set(err, -EINVAL, "-r goes with -a");
+	if (options->file != NULL && !add && options->mode != TCBCK_MODE_DELETE)
+		return sysck_err_set(err, -EINVAL, "-f goes with -a or -d");
+	if (options->if_present && (!add || options->file == NULL))
+		return sysck_err_set(err, -EINVAL, "--if-present goes with -a -f");
+	switch (options->mode) {
+	case TCBCK_MODE_CHECK: return check_check(options, err);
+	case TCBCK_MODE_ADD: return check_add(options, err);
+	case TCBCK_MODE_DELETE: return check_delete(options, err);
+	case TCBCK_MODE_DEVICES:
+		return options->operand_count > 0 ? 0 : sysck_err_set(err, -EINVAL, "-l: name devices below /dev");
+	case TCBCK_MODE_WHY:
+		return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "--why takes one path");
+	case TCBCK_MODE_SYNOPSIS: return sysck_err_set(err, -EINVAL, "one of -n, -a, -d, -l and --why is needed");
+	case TCBCK_MODE_HELP:
+	case TCBCK_MODE_VERSION: break;
+	}
+	return 0;
+}
+
+static int take_operands(struct tcbck_options *options, int count, char **words, struct sysck_err *err)
+{
+	struct sysck_slice *operands = calloc((size_t)count + 1, sizeof(*operands));
+
+	if (operands == NULL)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	for (int i = 0; i < count; i++)
+		operands[i] = sysck_slice_of(words[i]);
+	options->operands = operands;
+	options->operand_count = (size_t)count;
+	return 0;
+}
+
+int tcbck_cli_parse(int argc, char **argv, struct tcbck_options *ret, struct sysck_err *err)
+{
+	struct tcbck_options options = { .mode = TCBCK_MODE_SYNOPSIS };
+	int r = 0;
+
+	opterr = 0;
+	while (r == 0) {
+		const char *word = optind < argc ? argv[optind] : NULL;
+		int option = getopt_long(argc, argv, ":nadlf:rj:vhV", long_options, NULL);
+
+		if (option == -1)
+			break;
+		r = take_option(&options, option, optind > 0 && optind <= argc ? argv[optind - 1] : word, err);
+	}
+	if (r == 0)
+		r = take_operands(&options, argc - optind, argv + optind, err);
+	if (r == 0 && argc > 1)
+		r = check_mode(&options, err);
+	if (r < 0) {
+		tcbck_cli_done(&options);
+		return r;
+	}
+	*ret = options;
+	return 0;
+}
+
+void tcbck_cli_done(struct tcbck_options *options)
+{
+	struct sysck_slice *operands;
+
+	memcpy(&operands, &options->operands, sizeof(operands));
+	free(operands);
+	options->operands = NULL;
+	options->operand_count = 0;
+}

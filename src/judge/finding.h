@@ -1,0 +1,87 @@
+/*
+ * finding.h - one difference between what should be and what is, and lists of them.
+ */
+#ifndef TCBCK_FINDING_H
+#define TCBCK_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sysck/arena.h>
+#include <sysck/def.h>
+
+/*
+ * What a finding is about: an attribute (the numbers of enum sysck_attr), or one of these. The order is the order of
+ * report within an object.
+ */
+enum tcbck_kind {
+	TCBCK_KIND_DUPLICATE = SYSCK_ATTR_COUNT,
+	TCBCK_KIND_UNSAFE_PATH,
+	TCBCK_KIND_MISSING,
+	TCBCK_KIND_COUNT
+};
+
+/* What would put it right. */
+enum tcbck_remedy {
+	TCBCK_REMEDY_NONE,    /* nothing can */
+	TCBCK_REMEDY_SET,     /* set the attribute on the object */
+	TCBCK_REMEDY_LINK,    /* create or replace names: links, symlinks */
+	TCBCK_REMEDY_RESTORE, /* copy from `source`; where there is none, disable the object, unless it is missing */
+	TCBCK_REMEDY_DISABLE  /* take all access away */
+};
+
+/* What was done about it. */
+enum tcbck_outcome {
+	TCBCK_OUTCOME_REPORTED, /* nothing was tried */
+	TCBCK_OUTCOME_FIXED,
+	TCBCK_OUTCOME_REFUSED,
+	TCBCK_OUTCOME_FAILED,
+	TCBCK_OUTCOME_LEFT,
+	TCBCK_OUTCOME_DATABASE_UPDATED,
+	TCBCK_OUTCOME_COUNT
+};
+
+struct tcbck_finding {
+	size_t index;  /* of the definition: the first order of report */
+	unsigned kind; /* enum sysck_attr or enum tcbck_kind: the second */
+	bool unverified; /* it could not be examined: `reason` says why, there is no actual and expected */
+	enum tcbck_remedy remedy;
+	enum tcbck_outcome outcome;
+	struct sysck_slice path;     /* raw bytes */
+	struct sysck_slice actual;   /* text, escaped for UTF-8 */
+	struct sysck_slice expected; /* text, escaped for UTF-8 */
+	struct sysck_slice reason;   /* text, escaped for UTF-8: of `unverified`, or of the outcome; or empty */
+	struct sysck_list classes;   /* of the definition; raw bytes */
+	unsigned line;               /* of the stanza; 0: there is none */
+};
+
+/* The name of a kind, as the reports spell it. */
+const char *tcbck_kind_name(unsigned kind);
+/* The outcome as in JSON: reported, fixed, refused, failed, left, database-updated. */
+const char *tcbck_outcome_name(enum tcbck_outcome outcome);
+
+/* A list of findings that owns their texts. Belongs to one thread until it is joined. */
+struct tcbck_findings {
+	struct tcbck_finding *items;
+	size_t count, room;
+	struct sysck_arena arena;
+};
+
+#define TCBCK_FINDINGS_INIT ((struct tcbck_findings){ NULL, 0, 0, SYSCK_ARENA_INIT })
+
+void tcbck_findings_done(struct tcbck_findings *findings);
+
+/*
+ * Adds a copy of `finding`; all slices and lists in it are copied. Returns 0, or -ENOMEM with the list as it was.
+ */
+int tcbck_findings_add(struct tcbck_findings *findings, const struct tcbck_finding *finding);
+
+/*
+ * Moves the findings of `from` to the end of `to`; texts go along, `from` is empty afterwards. 0 or -ENOMEM (nothing is moved).
+ */
+int tcbck_findings_join(struct tcbck_findings *to, struct tcbck_findings *from);
+
+/* Puts them in the order of report: by definition, then by kind. */
+void tcbck_findings_sort(struct tcbck_findings *findings);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * digest.c - a descriptor's content as sum -r and as digests, in one read.
+ *
+ * It knows libcrypto (nobody else does) and the sum of sum(1) -r. It gives both of them from one pass over the content.
+ * It must never read by the descriptor's own offset (a checksum command may share it), and never let the environment
+ * decide which code computes a digest: libcrypto gets a library context of its own and reads no configuration file.
+ *
+ * A file's size is what fstat(2) said, and is not believed. Files that lie about it (most of /proc says 0, sysfs says
+ * 4,096) end as -EAGAIN, as a changing file does, but for a file that says too little by no more than one buffer: its
+ * content is whole, and the size read tells the caller.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
+#include "observe/digest.h"
+
+/* Bytes read at once: most files of a system are smaller, and are read by one system call. */
+#define BUFFER_SIZE ((size_t)256 * 1024)
+/* A page, so that the kernel copies whole ones. */
+#define BUFFER_ALIGNMENT ((size_t)4096)
+
+_Static_assert(EVP_MAX_MD_SIZE >= SYSCK_DIGEST_MAX, "a digest of libcrypto fills struct sysck_digest");
+
+struct tcbck_digester {
+	OSSL_LIB_CTX *library;
+	OSSL_PROVIDER *provider;
+	EVP_MD *algorithms[SYSCK_HASH_COUNT]; /* fetched at first need: fetching costs more than a small file's digest */
+	EVP_MD_CTX *context;
+	unsigned char *buffer;
+};
+
+/* One pass over one file. */
+struct pass {
+	struct tcbck_digester *digester;
+	bool want_sum;
+	bool want_hash;
+	uint16_t sum;
+	uint64_t size;
+};
+
+/* libcrypto's names of enum sysck_hash, EVP_MD-SHA2(7) and its sisters. */
+static const char *const algorithm_names[SYSCK_HASH_COUNT] = {
+	[SYSCK_HASH_SHA256] = "SHA2-256",   [SYSCK_HASH_SHA384] = "SHA2-384",        [SYSCK_HASH_SHA512] = "SHA2-512",
+	[SYSCK_HASH_SHA3_256] = "SHA3-256", [SYSCK_HASH_BLAKE2B512] = "BLAKE2B-512",
+};
+
+/* What libcrypto failed with: memory, or `otherwise`. Leaves its queue of errors empty. */
+static int crypto_error(int otherwise)
+{
+	int error = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE ? -ENOMEM : otherwise;
+
+	ERR_clear_error();
+	return error;
+}
+
+int tcbck_digester_new(struct tcbck_digester **ret)
+{
+	struct tcbck_digester *digester = calloc(1, sizeof(*digester));
+	int error = -ENOMEM;
+
+	if (digester == NULL)
+		return -ENOMEM;
+	digester->buffer = aligned_alloc(BUFFER_ALIGNMENT, BUFFER_SIZE);
+	if (digester->buffer == NULL)
+		goto out;
+	/* $OPENSSL_CONF could name modules to load: no file is read, whatever part of libcrypto would like one. */
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
+		error = crypto_error(-ENOTSUP);
+		goto out;
+	}
+	digester->library = OSSL_LIB_CTX_new();
+	digester->context = EVP_MD_CTX_new();
+	if (digester->library == NULL || digester->context == NULL) {
+		ERR_clear_error();
+		goto out;
+	}
+	/* Built into libcrypto: nothing is loaded from a file. */
+	digester->provider = OSSL_PROVIDER_load(digester->library, "default");
+	if (digester->provider == NULL) {
+		error = crypto_error(-ENOTSUP);
+		goto out;
+	}
+	*ret = digester;
+	return 0;
+out:
+	tcbck_digester_free(digester);
+	return error;
+}
+
+void tcbck_digester_free(struct tcbck_digester *digester)
+{
+	if (digester == NULL)
+		return;
+	EVP_MD_CTX_free(digester->context);
+	for (size_t i = 0; i < SYSCK_HASH_COUNT; i++)
+		EVP_MD_free(digester->algorithms[i]);
+	if (digester->provider != NULL)
+		(void)OSSL_PROVIDER_unload(digester->provider);
+	OSSL_LIB_CTX_free(digester->library);
+	free(digester->buffer);
+	free(digester);
+}
+
+static int hash_begin(struct tcbck_digester *digester, enum sysck_hash algorithm)
+{
+	EVP_MD **fetched = &digester->algorithms[algorithm];
+
+	if (*fetched == NULL)
+		*fetched = EVP_MD_fetch(digester->library, algorithm_names[algorithm], NULL);
+	if (*fetched == NULL || EVP_DigestInit_ex2(digester->context, *fetched, NULL) != 1)
+		return crypto_error(-ENOTSUP);
+	return 0;
+}
+
+static int hash_end(struct tcbck_digester *digester, struct sysck_digest *ret)
+{
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	unsigned length = 0;
+
+	if (EVP_DigestFinal_ex(digester->context, bytes, &length) != 1)
+		return crypto_error(-EIO);
+	assert(length <= SYSCK_DIGEST_MAX);
+	memcpy(ret->bytes, bytes, length);
+	return 0;
+}
+
+static inline uint16_t sum_byte(uint16_t sum, unsigned char byte)
+{
+	return (uint16_t)(((sum >> 1) | (sum << 15)) + byte);
+}
+
+/*
+ * The BSD sum: rotate right by one bit in 16, add the byte, forget the carry. Each step needs the one before and the lost
+ * carry makes it not linear, so there is nothing to compute side by side; unrolled, only rotation and addition are left.
+ */
+static uint16_t sum_bytes(uint16_t sum, const unsigned char *data, size_t length)
+{
+	const unsigned char *end = data + length;
+
+	for (; end - data >= 8; data += 8) {
+		sum = sum_byte(sum, data[0]);
+		sum = sum_byte(sum, data[1]);
+		sum = sum_byte(sum, data[2]);
+		sum = sum_byte(sum, data[3]);
+		sum = sum_byte(sum, data[4]);
+		sum = sum_byte(sum, data[5]);
+		sum = sum_byte(sum, data[6]);
+		sum = sum_byte(sum, data[7]);
+	}
+	for (; data < end; data++)
+		sum = sum_byte(sum, *data);
+	return sum;
+}
+
+/* Takes in the next `length` bytes, which stand in the buffer. */
+static int pass_take(struct pass *pass, size_t length)
+{
+	struct tcbck_digester *digester = pass->digester;
+
+	pass->size += length;
+	if (pass->want_sum)
+		pass->sum = sum_bytes(pass->sum, digester->buffer, length);
+	if (pass->want_hash && EVP_DigestUpdate(digester->context, digester->buffer, length) != 1)
+		return crypto_error(-EIO);
+	return 0;
+}
+
+/* Reads from the start to the end of the file, which ought to be `size` bytes long. */
+static int pass_run(struct pass *pass, int descriptor, uint64_t size, atomic_uint_least64_t *done, const atomic_bool *stop)
+{
+	uint64_t limit = size > UINT64_MAX - BUFFER_SIZE ? UINT64_MAX : size + BUFFER_SIZE;
+	ssize_t got = -1;
+
+	while (got != 0) {
+		int error;
+
+		if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
+			return -ECANCELED;
+		got = pread(descriptor, pass->digester->buffer, BUFFER_SIZE, (off_t)pass->size);
+		if (got < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if ((uint64_t)got > limit - pass->size)
+			return -EAGAIN;
+		if (done != NULL)
+			(void)atomic_fetch_add_explicit(done, (uint64_t)got, memory_order_relaxed);
+		error = pass_take(pass, (size_t)got);
+		if (error != 0)
+			return error;
+		/* Short, and just as long as it should be: this was the end, and asking again would only cost a call. */
+		if ((size_t)got < BUFFER_SIZE && pass->size == size)
+			return 0;
+	}
+	return pass->size < size ? -EAGAIN : 0;
+}
+
+int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
+		      atomic_uint_least64_t *done, const atomic_bool *stop)
+{
+	struct pass pass = { digester, content->want_sum, content->want_hash, 0, 0 };
+	int error;
+
+	assert(!content->want_hash || (unsigned)content->hash.algorithm < SYSCK_HASH_COUNT);
+	if (content->want_hash) {
+		error = hash_begin(digester, content->hash.algorithm);
+		if (error != 0)
+			return error;
+	}
+	/* Only advice: a file system that doesn't take it is read all the same. */
+	if (size > BUFFER_SIZE)
+		(void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+	error = pass_run(&pass, descriptor, size, done, stop);
+	if (error != 0)
+		return error;
+	if (content->want_hash) {
+		error = hash_end(digester, &content->hash);
+		if (error != 0)
+			return error;
+	}
+	content->size = pass.size;
+	if (content->want_sum) {
+		content->sum = pass.sum;
+		content->blocks = pass.size / 1024 + (pass.size % 1024 != 0);
+	}
+	return 0;
+}

@@ -1,0 +1,41 @@
+/*
+ * digest.h - a descriptor's content as sum -r and as digests, in one read.
+ */
+#ifndef TCBCK_DIGEST_H
+#define TCBCK_DIGEST_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sysck/form.h>
+
+/* One thread's contexts, fetched algorithms and buffer. */
+struct tcbck_digester;
+
+/* Returns 0, -ENOMEM, or -ENOTSUP when libcrypto has no digests at all. */
+int tcbck_digester_new(struct tcbck_digester **ret);
+void tcbck_digester_free(struct tcbck_digester *digester);
+
+/* What to compute, and what came out. */
+struct tcbck_content {
+	bool want_sum;              /* in: the 16-bit rotating sum of sum(1) -r */
+	bool want_hash;             /* in: a digest of `hash.algorithm` */
+	struct sysck_digest hash;   /* in: algorithm; out: bytes */
+	uint32_t sum;               /* out */
+	uint64_t blocks;            /* out: 1,024-byte blocks, rounded up, as sum -r prints */
+	uint64_t size;              /* out: bytes read */
+};
+
+/*
+ * Reads the regular file `descriptor` (open for reading) from its start to its end by pread(2), in one pass. `size` is
+ * what fstat(2) said: reading more than that plus one buffer means that the file grows under the reader, and ends with
+ * -EAGAIN instead of going on for ever; so does a shorter file. Tells the kernel that it reads in sequence. `done` (may
+ * be NULL) is advanced by the bytes read, for a progress line; when *stop (may be NULL) becomes true: -ECANCELED.
+ * Returns 0, -EAGAIN (changed while it was read), -ENOTSUP (libcrypto lacks the algorithm), or what read failed with.
+ * `content` outputs are untouched on failure.
+ */
+int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
+		      atomic_uint_least64_t *done, const atomic_bool *stop);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * walk.h - the one mover: N threads over a list of roots, or down a tree.
+ *
+ * It knows nothing of definitions. Visitors are called from several threads at once, with the number of the worker, so
+ * that each worker can keep what it finds to itself. The order of visits is not defined; whoever prints sorts.
+ */
+#ifndef TCBCK_WALK_H
+#define TCBCK_WALK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <sysck/buf.h>
+#include <sysck/err.h>
+
+#include "observe/path.h"
+
+/* Most worker threads (-j). */
+#define TCBCK_WALK_JOBS_MAX 256
+
+/* Usable CPUs of this process (sched_getaffinity(2)), 1 to TCBCK_WALK_JOBS_MAX. */
+unsigned tcbck_walk_default_jobs(void);
+
+/*
+ * Calls visit(context, worker, index) once for each index in [0, count), on `jobs` threads (1 to
+ * TCBCK_WALK_JOBS_MAX; the calling thread is worker 0; no more threads than there are batches). Neighbouring indexes go to the same worker in
+ * batches. When *stop (may be NULL) becomes true, no new index is handed out. If a thread can't be started, the others do its work. Returns when
+ * all are done.
+ */
+void tcbck_walk_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
+		     const atomic_bool *stop);
+
+/* One entry of a directory, or the top of the walk. Valid during the visit only. */
+struct tcbck_walk_entry {
+	int directory;           /* descriptor of the directory that holds it; usable with *at() calls */
+	const char *name;        /* one component, NUL-terminated */
+	struct sysck_slice path; /* whole path below the root, no symlink in it; any length. Not NUL-terminated. */
+	unsigned char type;      /* d_type of readdir(3), DT_UNKNOWN where the file system doesn't tell */
+};
+
+struct tcbck_walk_visitor {
+	/*
+	 * Looks at one entry. True: it is a directory and is to be entered. The walk then opens it without following
+	 * and checks that it still has the `*ret_device`/`*ret_inode` that the visitor saw (as statx(2) tells them:
+	 * makedev(3) of stx_dev, stx_ino).
+	 */
+	bool (*visit)(void *context, unsigned worker, const struct tcbck_walk_entry *entry, dev_t *ret_device, ino_t *ret_inode);
+	/*
+	 * A directory could not be opened or read to its end (negative errno `error`), or was replaced meanwhile
+	 * (-ESTALE). Entries that vanish between reading the directory and the visit are the visitor's matter; a directory that vanished
+	 * (-ENOENT) is reported here like any other trouble.
+	 */
+	void (*trouble)(void *context, unsigned worker, struct sysck_slice path, int error);
+	void *context;
+};
+
+/*
+ * Goes down from `top` (absolute, normalised, below `root`), visiting `top` itself first and then every entry below it,
+ * on `jobs` threads. No recursion; no limit to depth, to the length of names and paths, or to the size of a
+ * directory; memory grows with the directories still to be read, not with the entries. Open descriptors stay below half of RLIMIT_NOFILE:
+ * a directory whose descriptor had to be given up is opened again from the root and compared. *stop as above. Returns 0, or a negative errno with `err` set when `top` can't be found
+ * or memory has run out; troubles further down go to the visitor.
+ */
+int tcbck_walk_tree(const struct tcbck_root *root, struct sysck_slice top, unsigned jobs,
+		    const struct tcbck_walk_visitor *visitor, const atomic_bool *stop, struct sysck_err *err);
+
+#endif

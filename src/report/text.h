@@ -1,0 +1,21 @@
+/*
+ * text.h - events as sentences, one a line.
+ */
+#ifndef TCBCK_TEXT_H
+#define TCBCK_TEXT_H
+
+#include "report/report.h"
+
+struct tcbck_text_options {
+	int descriptor;            /* where to; stays the caller's */
+	enum sysck_charset charset; /* what may be written as it is */
+	bool summary;              /* tell the summary */
+};
+
+/* Makes the sink. 0 or -ENOMEM. */
+int tcbck_text_new(const struct tcbck_text_options *options, struct tcbck_sink *ret);
+
+/* Appends a finding as its sentence, without an end of line. Also what the prompt shows. */
+void tcbck_text_finding(const struct tcbck_finding *finding, enum sysck_charset charset, struct sysck_buf *out);
+
+#endif

@@ -1,0 +1,373 @@
+/*
+ * test_memory.c - the n-th allocation fails, for every n: load, read definitions, rewrite, replace.
+ *
+ * The unit tests are linked with --wrap for the functions below, which works beside a sanitizer's own allocator.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sysck/sysck.h>
+
+#include "suites.h"
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+
+static struct {
+	bool on;
+	bool once;            /* only the one allocation fails, not those after it */
+	unsigned long count;  /* so far */
+	unsigned long failing; /* which one, from 1 */
+} plan;
+
+static bool fails(void)
+{
+	if (!plan.on)
+		return false;
+	plan.count++;
+	return plan.once ? plan.count == plan.failing : plan.count >= plan.failing;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(old, count, size);
+}
+
+/* Every setting and attribute, quoted names and values, lists that grow, faults, a duplicate, two stanzas of settings. */
+static const char content[] =
+	"* comment\n"
+	"sysck:\n"
+	"\tchecksum = \"/usr/bin/cksum \\x3c\"\n"
+	"\tsetuids = a,b,\"c\\,d\",e,f,g\n"
+	"\tsetgids = \"a b\"\n"
+	"\ttreeck_novfs = /proc,\"/s\\nys\"\n"
+	"\ttreeck_nodir = /a,/b,/c,/d,/e\n"
+	"\thash = sha512\n"
+	"\tprogram_timeout = 5\n"
+	"\n"
+	"/usr/bin/passwd:\n"
+	"\tacl = u::rwx,u:fred:r-x,g::r-x,g:staff:r--,m::r-x,o::r-x\n"
+	"\tcapabilities = cap_net_raw=ep\n"
+	"\tchecksum = \"12345 \\t 67\"\n"
+	"\tclass = \"a b\",c d,e\n"
+	"\tgroup = staff\n"
+	"\thash_value = sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
+	"\tlinks = /a,\"/b\\n\",\"/c,/d,/e,/f\"\n"
+	"\tmode = SUID,rwxr-xr-x\n"
+	"\towner = fred\n"
+	"\tprogram = /bin/true,\"%f \\x41\"\n"
+	"\tsize = \"5,VOLATILE\"\n"
+	"\tsource = \"/s\\x20\"\n"
+	"\tsymlinks = /x,/y\n"
+	"\ttype = FILE\n"
+	"\n"
+	"\"/quoted\\nname\":\n"
+	"\ttarget = \"a\\,b\"\n"
+	"\ttype = SYMLINK\n"
+	"\"/another\\tquoted name\":\n"
+	"\tacl = default:u::rwx,default:g::r-x,default:o::r-x\n"
+	"\ttype = DIRECTORY\n"
+	"\n"
+	"/faulty:\n"
+	"\towner = nobody-knows\n"
+	"\tclass = \"\\q\"\n"
+	"\tlinks = \"/a\n"
+	"\tmode = 9\n"
+	"\tnonsense\n"
+	"\n"
+	"/usr/bin/passwd:\n"
+	"\ttype = FILE\n"
+	"\n"
+	"sysck:\n"
+	"\thash = sha256\n"
+	"\n"
+	"/dev/null:\n"
+	"\tdevice = \"1,3\"\n"
+	"\ttype = CHAR_DEV";
+
+#define PASSWD "root:x:0:0::/:/bin/sh\nfred:x:1000:100::/:/bin/sh\n"
+#define GROUP "root:x:0:\nstaff:x:50:\n"
+
+static void count_error(void *context, const struct sysck_err *err)
+{
+	(void)err;
+	(*(unsigned *)context)++;
+}
+
+/* Reads every definition and sets each of its attributes to what it is. */
+static int change_all(const struct sysck_db *db, struct sysck_names *names, const struct sysck_err_sink *sink,
+		      struct sysck_rewrite *rewrite)
+{
+	struct sysck_arena arena = SYSCK_ARENA_INIT;
+	struct sysck_def_options options = { names, &arena, sink, true };
+	struct sysck_buf values[SYSCK_ATTR_COUNT];
+	int r = 0;
+
+	for (size_t i = 0; i < SYSCK_ATTR_COUNT; i++)
+		values[i] = SYSCK_BUF_INIT;
+	for (size_t i = 0; r == 0 && i < sysck_db_count(db); i++) {
+		struct sysck_edit edits[SYSCK_ATTR_COUNT];
+		struct sysck_def def;
+		size_t count = 0;
+
+		r = sysck_db_def(db, i, &options, &def);
+		if (r < 0)
+			break;
+		for (enum sysck_attr a = 0; r >= 0 && a < SYSCK_ATTR_COUNT; a++) {
+			sysck_buf_clear(&values[a]);
+			if (!sysck_def_has(&def, a))
+				continue;
+			sysck_def_write_value(&def, a, names, &values[a]);
+			r = sysck_buf_error(&values[a]);
+			edits[count++] = (struct sysck_edit){ sysck_slice_of(sysck_attr_name(a)), sysck_buf_slice(&values[a]), false };
+		}
+		if (r >= 0)
+			r = sysck_rewrite_change(rewrite, i, edits, count);
+		sysck_arena_reset(&arena);
+	}
+	for (size_t i = 0; i < SYSCK_ATTR_COUNT; i++)
+		sysck_buf_done(&values[i]);
+	sysck_arena_done(&arena);
+	return r;
+}
+
+static int rewrite_all(const struct sysck_db *db, struct sysck_names *names, const struct sysck_err_sink *sink, struct sysck_buf *out)
+{
+	struct sysck_edit edit = { SYSCK_SLICE("type"), SYSCK_SLICE("FILE"), false };
+	struct sysck_rewrite *rewrite = NULL;
+	int r = sysck_rewrite_new(db, &rewrite);
+
+	if (r == 0)
+		r = change_all(db, names, sink, rewrite);
+	if (r == 0)
+		r = sysck_rewrite_add(rewrite, SYSCK_SLICE("/new\n"), &edit, 1);
+	if (r == 0)
+		r = sysck_rewrite_settings(rewrite, &edit, 1);
+	if (r == 0)
+		r = sysck_rewrite_finish(rewrite, out);
+	sysck_rewrite_free(rewrite);
+	return r;
+}
+
+/* The whole way, in memory. What comes out, and how many errors were reported, is the same each time that it succeeds. */
+static int run_in_memory(struct sysck_buf *out, unsigned *errors)
+{
+	struct sysck_err_sink sink = { count_error, errors };
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	struct sysck_names *names = NULL;
+	struct sysck_db *db = NULL;
+	struct sysck_err err;
+	int r;
+
+	sysck_err_clear(&err);
+	sysck_buf_add_text(&bytes, content);
+	r = sysck_buf_error(&bytes);
+	if (r == 0)
+		r = sysck_names_new_files(SYSCK_SLICE(PASSWD), SYSCK_SLICE(GROUP), &names);
+	if (r == 0) {
+		r = sysck_db_parse(&bytes, SYSCK_SLICE("f"), &sink, &db, &err);
+		CU_ASSERT_EQUAL(err.code, r);
+		CU_ASSERT_PTR_NULL(bytes.data);
+		if (r < 0)
+			CU_ASSERT_PTR_NULL(db);
+	}
+	if (r == 0)
+		r = rewrite_all(db, names, &sink, out);
+	sysck_names_free(names);
+	sysck_db_free(db);
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+static char directory[64];
+static char path[96];
+
+/* Load, lock, replace: the file is whole afterwards, old or new. */
+static int run_on_disk(struct sysck_buf *out, unsigned *errors)
+{
+	struct sysck_err_sink sink = { count_error, errors };
+	struct sysck_store *store = NULL;
+	struct sysck_db *db = NULL;
+	struct sysck_err err;
+	int r = sysck_db_load(path, &sink, &db, &err);
+
+	if (r == 0)
+		r = sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, &err);
+	if (r == 0)
+		r = sysck_store_lock(store, &err);
+	if (r == 0)
+		r = sysck_store_read(store, out, &err);
+	if (r == 0)
+		r = sysck_store_replace(store, sysck_buf_slice(out), &err);
+	if (r < 0) {
+		CU_ASSERT_EQUAL(err.code, r);
+	}
+	sysck_store_close(store);
+	sysck_db_free(db);
+	return r;
+}
+
+typedef int runner(struct sysck_buf *out, unsigned *errors);
+
+static void fail_each(runner *run, bool once)
+{
+	struct sysck_buf good = SYSCK_BUF_INIT, out = SYSCK_BUF_INIT;
+	unsigned good_errors = 0, errors = 0;
+	unsigned long total;
+
+	plan.failing = 0;
+	plan.count = 0;
+	plan.once = true;
+	plan.on = true;
+	CU_ASSERT_EQUAL(run(&good, &good_errors), 0);
+	plan.on = false;
+	total = plan.count;
+	/* A program linked without --wrap would test nothing. */
+	CU_ASSERT_TRUE_FATAL(total > 3);
+	for (unsigned long n = 1; n <= total; n++) {
+		int r;
+
+		errors = 0;
+		sysck_buf_clear(&out);
+		plan.count = 0;
+		plan.failing = n;
+		plan.once = once;
+		plan.on = true;
+		r = run(&out, &errors);
+		plan.on = false;
+		if (r == 0) {
+			/* Only what can do without may succeed, and then wholly. */
+			CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&out), sysck_buf_slice(&good)));
+			CU_ASSERT_EQUAL(errors, good_errors);
+			printf("allocation %lu of %lu: succeeds without it\n", n, total);
+		} else {
+			CU_ASSERT_EQUAL(r, -ENOMEM);
+		}
+	}
+	sysck_buf_done(&good);
+	sysck_buf_done(&out);
+}
+
+static void fails_once_in_memory(void)
+{
+	fail_each(run_in_memory, true);
+}
+
+static void fails_for_good_in_memory(void)
+{
+	fail_each(run_in_memory, false);
+}
+
+static void fails_on_disk(void)
+{
+	FILE *file;
+
+	(void)snprintf(directory, sizeof(directory), "/tmp/test_memory.XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
+	(void)snprintf(path, sizeof(path), "%s/sysck.cfg", directory);
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT_EQUAL(fwrite(content, 1, sizeof(content) - 1, file), sizeof(content) - 1);
+	CU_ASSERT_EQUAL(fclose(file), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0600), 0);
+	fail_each(run_on_disk, true);
+	fail_each(run_on_disk, false);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/sysck.cfg.lock", directory);
+	(void)unlink(path);
+	/* Nothing else was left there. */
+	CU_ASSERT_EQUAL(rmdir(directory), 0);
+}
+
+static void buffers_and_arenas_fail_cleanly(void)
+{
+	struct sysck_arena arena = SYSCK_ARENA_INIT;
+	struct sysck_slice copy = SYSCK_SLICE("kept");
+	struct sysck_buf buf = SYSCK_BUF_INIT;
+
+	sysck_buf_add_text(&buf, "kept");
+	plan.count = 0;
+	plan.failing = 1;
+	plan.once = false;
+	plan.on = true;
+	for (int i = 0; i < 100; i++)
+		sysck_buf_add_text(&buf, "0123456789");
+	CU_ASSERT_PTR_NULL(sysck_arena_alloc(&arena, 1, 1));
+	CU_ASSERT_EQUAL(sysck_arena_copy(&arena, SYSCK_SLICE("x"), &copy), -ENOMEM);
+	plan.on = false;
+	CU_ASSERT_EQUAL(sysck_buf_error(&buf), -ENOMEM);
+	CU_ASSERT_TRUE(buf.len <= buf.capacity);
+	CU_ASSERT_EQUAL(memcmp(buf.data, "kept", 4), 0);
+	CU_ASSERT_TRUE(sysck_slice_equal(copy, SYSCK_SLICE("kept")));
+	CU_ASSERT_PTR_NOT_NULL(sysck_arena_alloc(&arena, 1, 1));
+	sysck_arena_done(&arena);
+	sysck_buf_done(&buf);
+}
+
+/* A rewriting from which one change is missing gives out nothing. */
+static void rewriting_is_all_or_nothing(void)
+{
+	struct sysck_edit edit = { SYSCK_SLICE("type"), SYSCK_SLICE("FILE"), false };
+
+	for (int kind = 0; kind < 3; kind++) {
+		struct sysck_buf bytes = SYSCK_BUF_INIT, out = SYSCK_BUF_INIT;
+		struct sysck_rewrite *rewrite = NULL;
+		struct sysck_db *db = NULL;
+		struct sysck_err err;
+
+		sysck_buf_add_text(&bytes, "/a:\n");
+		CU_ASSERT_EQUAL_FATAL(sysck_db_parse(&bytes, SYSCK_SLICE("f"), NULL, &db, &err), 0);
+		CU_ASSERT_EQUAL_FATAL(sysck_rewrite_new(db, &rewrite), 0);
+		plan.count = 0;
+		plan.failing = 1;
+		plan.once = true;
+		plan.on = true;
+		CU_ASSERT_EQUAL(kind == 0 ? sysck_rewrite_change(rewrite, 0, &edit, 1) :
+				kind == 1 ? sysck_rewrite_delete(rewrite, 0) :
+					    sysck_rewrite_add(rewrite, SYSCK_SLICE("/b"), &edit, 1),
+				-ENOMEM);
+		plan.on = false;
+		CU_ASSERT_EQUAL(sysck_rewrite_finish(rewrite, &out), -ENOMEM);
+		sysck_rewrite_free(rewrite);
+		sysck_db_free(db);
+		sysck_buf_done(&out);
+	}
+}
+
+void suite_memory(void)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(fails_once_in_memory),
+		UNIT_TEST(fails_for_good_in_memory),
+		UNIT_TEST(fails_on_disk),
+		UNIT_TEST(buffers_and_arenas_fail_cleanly),
+		UNIT_TEST(rewriting_is_all_or_nothing),
+	};
+
+	unit_add("memory", tests, sizeof(tests) / sizeof(tests[0]));
+}
