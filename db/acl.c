@@ -244,7 +244,7 @@ static int acl_of_text(struct sysck_buf *text, acl_t *ret, struct sysck_err *err
 {
 	acl_t acl;
 
-	if (text->len == 0)
+	if (sysck_buf_error(text) == 0 && text->len == 0)
 		return 0;
 	sysck_buf_add_char(text, '\0');
 	if (sysck_buf_error(text) < 0)

@@ -174,7 +174,8 @@ static bool is_portable(struct sysck_slice name)
 		char c = name.data[i];
 		bool digit = c >= '0' && c <= '9';
 
-		if (!digit && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && strchr("_.-$@", c) == NULL)
+		if (!digit && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    (c == '\0' || strchr("_.-$@", c) == NULL))
 			return false;
 		digits = digits && digit;
 	}

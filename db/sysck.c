@@ -273,25 +273,47 @@ int sysck_db_def(const struct sysck_db *db, size_t index, const struct sysck_def
 	return sysck_def_read(&db->text, stanza_of(db, index), options, ret);
 }
 
-int sysck_db_in_class(const struct sysck_db *db, size_t index, struct sysck_slice name, struct sysck_arena *arena)
+int sysck_db_classes(const struct sysck_db *db, size_t index, struct sysck_arena *arena, struct sysck_list *ret)
 {
 	struct sysck_cursor cursor = { 0, 0 };
+	struct sysck_list list = { NULL, 0 };
 	struct sysck_line line;
-	struct sysck_list list;
-	int r;
 
 	while (sysck_stanza_next(&db->text, stanza_of(db, index), &cursor, &line)) {
+		int r;
+
 		if (!sysck_slice_equal(line.name, SYSCK_SLICE("class")))
 			continue;
 		r = sysck_line_list(&db->text, &line, true, arena, &list, NULL);
 		if (r < 0)
 			return r == -ENOMEM ? r : -EINVAL;
-		for (size_t i = 0; i < list.count; i++)
-			if (sysck_slice_equal(list.items[i], name))
-				return 1;
-		return 0;
+		break;
 	}
+	*ret = list;
 	return 0;
+}
+
+int sysck_db_in_class(const struct sysck_db *db, size_t index, struct sysck_slice name, struct sysck_arena *arena)
+{
+	struct sysck_list list;
+	int r = sysck_db_classes(db, index, arena, &list);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < list.count; i++)
+		if (sysck_slice_equal(list.items[i], name))
+			return 1;
+	return 0;
+}
+
+bool sysck_db_next(const struct sysck_db *db, size_t index, struct sysck_cursor *cursor, struct sysck_line *ret)
+{
+	return sysck_stanza_next(&db->text, stanza_of(db, index), cursor, ret);
+}
+
+bool sysck_db_next_setting(const struct sysck_db *db, struct sysck_cursor *cursor, struct sysck_line *ret)
+{
+	return db->settings_count > 0 && sysck_stanza_next(&db->text, &db->text.stanzas[db->settings_at[0]], cursor, ret);
 }
 
 void sysck_db_edit(const struct sysck_db *db, size_t index, const struct sysck_edit *edits, size_t count, struct sysck_buf *out)

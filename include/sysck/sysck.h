@@ -81,6 +81,12 @@ const struct sysck_duplicate *sysck_db_duplicates(const struct sysck_db *db, siz
 int sysck_db_def(const struct sysck_db *db, size_t index, const struct sysck_def_options *options, struct sysck_def *ret);
 
 /*
+ * The classes of a definition, none without a class line; slices are the database's or the arena's. 0, -EINVAL: they do not
+ * read, which sysck_db_def() reports, or -ENOMEM.
+ */
+int sysck_db_classes(const struct sysck_db *db, size_t index, struct sysck_arena *arena, struct sysck_list *ret);
+
+/*
  * 1: the definition names that class; 0: it does not. -EINVAL: its classes do not read, which sysck_db_def() reports; -ENOMEM.
  * `arena` is scratch.
  */
@@ -91,6 +97,11 @@ void sysck_db_edit(const struct sysck_db *db, size_t index, const struct sysck_e
 
 /* The stanza itself as it stands in the file, its lines and all. */
 struct sysck_slice sysck_db_stanza(const struct sysck_db *db, size_t index);
+
+/* The attribute lines of a definition one by one, as sysck_stanza_next(). */
+bool sysck_db_next(const struct sysck_db *db, size_t index, struct sysck_cursor *cursor, struct sysck_line *ret);
+/* The lines of the stanza `sysck:`, if there is one. */
+bool sysck_db_next_setting(const struct sysck_db *db, struct sysck_cursor *cursor, struct sysck_line *ret);
 
 /* The attributes of the stanza `sysck:`, by name: 0 or -ENOENT. */
 int sysck_setting_check(struct sysck_slice name);

@@ -221,12 +221,6 @@ static int collect_symlinked(const struct check *check, struct tcbck_check_resul
 	return r;
 }
 
-static bool is_target(const struct tcbck_targets *targets, size_t index)
-{
-	return targets->count > 0 &&
-	       bsearch(&index, targets->indexes, targets->count, sizeof(index), compare_indexes) != NULL;
-}
-
 static int add_duplicates(const struct check *check, struct tcbck_findings *findings)
 {
 	const struct sysck_db *db = check->options->db;
@@ -239,7 +233,7 @@ static int add_duplicates(const struct check *check, struct tcbck_findings *find
 		struct tcbck_finding finding = { .index = duplicates[i].index, .kind = TCBCK_KIND_DUPLICATE };
 		size_t split;
 
-		if (!is_target(check->targets, duplicates[i].first))
+		if (!tcbck_targets_hold(check->targets, duplicates[i].first))
 			continue;
 		finding.path = sysck_db_path(db, duplicates[i].index);
 		finding.line = sysck_db_line(db, duplicates[i].index);

@@ -52,6 +52,9 @@ struct tcbck_targets {
 
 void tcbck_targets_done(struct tcbck_targets *targets);
 
+/* True if the definition is among them. */
+bool tcbck_targets_hold(const struct tcbck_targets *targets, size_t index);
+
 /* All definitions but duplicates. 0 or -ENOMEM. */
 int tcbck_targets_all(const struct sysck_db *db, struct tcbck_targets *ret);
 

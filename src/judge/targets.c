@@ -14,6 +14,19 @@ void tcbck_targets_done(struct tcbck_targets *targets)
 	*targets = (struct tcbck_targets){ NULL, 0 };
 }
 
+static int compare_indexes(const void *left, const void *right)
+{
+	const size_t *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+bool tcbck_targets_hold(const struct tcbck_targets *targets, size_t index)
+{
+	return targets->count > 0 &&
+	       bsearch(&index, targets->indexes, targets->count, sizeof(index), compare_indexes) != NULL;
+}
+
 /* One bit for each definition: chosen, or a duplicate. */
 struct marks {
 	unsigned char *chosen;
@@ -79,17 +92,21 @@ static bool choose_path(const struct sysck_db *db, struct sysck_slice path, stru
 	return true;
 }
 
+/* A definition whose classes do not read may be of any: it is chosen, and its error told. */
 static bool choose_class(const struct sysck_db *db, struct sysck_slice name, struct marks *marks)
 {
 	struct sysck_arena arena = SYSCK_ARENA_INIT;
 	bool any = false;
 
 	for (size_t i = 0; i < sysck_db_count(db); i++) {
+		int r;
+
 		sysck_arena_reset(&arena);
-		if (marks->duplicate[i] || !sysck_db_in_class(db, i, name, &arena))
+		r = marks->duplicate[i] ? 0 : sysck_db_in_class(db, i, name, &arena);
+		if (r == 0)
 			continue;
 		marks->chosen[i] = 1;
-		any = true;
+		any = any || r == 1;
 	}
 	sysck_arena_done(&arena);
 	return any;

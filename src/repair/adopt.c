@@ -176,6 +176,14 @@ static bool compute_all(struct adoption *adoption)
 	return true;
 }
 
+/* True if a lenient request gives an attribute that the object's type can't have. */
+static bool leaves_out(const struct adoption *adoption, enum sysck_attr attribute)
+{
+	enum sysck_type type = adoption->ret->type;
+
+	return adoption->request->lenient && type != SYSCK_TYPE_NONE && !sysck_attr_applies(attribute, type);
+}
+
 /* The edits that the request comes to, in alphabetical order. */
 static size_t make_edits(const struct adoption *adoption, struct sysck_edit *edits)
 {
@@ -188,6 +196,8 @@ static size_t make_edits(const struct adoption *adoption, struct sysck_edit *edi
 
 		if ((adoption->request->removed & bit) != 0)
 			edit.remove = true;
+		else if ((adoption->request->given & bit) != 0 && leaves_out(adoption, order[i]))
+			continue;
 		else if ((adoption->request->given & bit) != 0)
 			edit.value = adoption->request->values[order[i]];
 		else if ((adoption->wanted & bit) != 0)

@@ -10,6 +10,7 @@
 
 #include <sysck/err.h>
 
+#include "judge/coverage.h"
 #include "judge/finding.h"
 
 /* Exit status, a sum as in fsck(8). */
@@ -29,12 +30,6 @@ struct tcbck_summary {
 	uint64_t bytes; /* of content read */
 	double seconds;
 	unsigned status; /* exit status */
-};
-
-/* How many definitions that were checked are of a class. */
-struct tcbck_class_count {
-	struct sysck_slice name; /* raw bytes; empty: of none */
-	size_t count;
 };
 
 /* What a run looked at, and what it did not. */

@@ -237,14 +237,14 @@ typedef int runner(struct sysck_buf *out, unsigned *errors);
 static void fail_each(runner *run, bool once)
 {
 	struct sysck_buf good = SYSCK_BUF_INIT, out = SYSCK_BUF_INIT;
-	unsigned good_errors = 0, errors = 0;
+	unsigned errors = 0;
 	unsigned long total;
 
 	plan.failing = 0;
 	plan.count = 0;
 	plan.once = true;
 	plan.on = true;
-	CU_ASSERT_EQUAL(run(&good, &good_errors), 0);
+	CU_ASSERT_EQUAL(run(&good, &errors), 0);
 	plan.on = false;
 	total = plan.count;
 	/* A program linked without --wrap would test nothing. */
@@ -252,22 +252,15 @@ static void fail_each(runner *run, bool once)
 	for (unsigned long n = 1; n <= total; n++) {
 		int r;
 
-		errors = 0;
-		sysck_buf_clear(&out);
+		sysck_buf_done(&out);
 		plan.count = 0;
 		plan.failing = n;
 		plan.once = once;
 		plan.on = true;
 		r = run(&out, &errors);
 		plan.on = false;
-		if (r == 0) {
-			/* Only what can do without may succeed, and then wholly. */
-			CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&out), sysck_buf_slice(&good)));
-			CU_ASSERT_EQUAL(errors, good_errors);
-			printf("allocation %lu of %lu: succeeds without it\n", n, total);
-		} else {
-			CU_ASSERT_EQUAL(r, -ENOMEM);
-		}
+		/* No allocation is one that can be done without: a value that is silently shorter would be another value. */
+		CU_ASSERT_EQUAL(r, -ENOMEM);
 	}
 	sysck_buf_done(&good);
 	sysck_buf_done(&out);

@@ -333,8 +333,9 @@ static void distrusts_directories_of_links(void)
 			return;
 		begin(&site);
 		scratch_file(&site.scratch, "x");
-		scratch_directory(&site.scratch, "d", cases[i].mode);
+		scratch_directory(&site.scratch, "d", 0755);
 		scratch_link(&site.scratch, "..", "d/link");
+		CU_ASSERT_EQUAL(fchmodat(site.scratch.fd, "d", cases[i].mode, 0), 0);
 		if (cases[i].theirs)
 			scratch_give_away(&site.scratch, "d");
 		if (cases[i].why == NULL)
@@ -702,7 +703,7 @@ static bool finds_without_openat2(void *context)
 	int fd;
 
 	if (!scratch_forbid_openat2(site->controlled ? EPERM : ENOSYS) || syscall(SYS_openat2, -1, NULL, NULL, 0) != -1 ||
-	    errno != (site->controlled ? EPERM : ENOSYS))
+	    (errno != EPERM && errno != ENOSYS))
 		return false;
 	if (tcbck_root_open(site->scratch.top, &root, NULL) < 0 || tcbck_opener_new(root, &site->opener) < 0)
 		return false;

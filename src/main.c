@@ -1,0 +1,485 @@
+/*
+ * main.c - the front door.
+ *
+ * The house, in the order in which everything walks through it:
+ *
+ *	cli.c           argv -> one const struct options
+ *	confine.c       what the process may do
+ *	db/             what should be      store -> stanza -> definition -> database (libsysck)
+ *	observe/        what is             path -> walk -> observation
+ *	judge/          what differs        definition x observation -> findings; check.c runs one audit
+ *	repair/         what is done        update: the only way back into the database
+ *	report/         what is said        text, JSON, progress; the exit status
+ *
+ * main reads the options, opens what a run needs, lets one of the modes do its work, and ends with the status that the
+ * report has counted. It is the only exit.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "confine.h"
+#include "judge/check.h"
+#include "judge/coverage.h"
+#include "observe/walk.h"
+#include "repair/update.h"
+#include "report/json.h"
+#include "report/progress.h"
+#include "report/report.h"
+#include "report/text.h"
+#include "report/why.h"
+
+/* Set by a signal; everything that takes long looks at it. */
+static atomic_bool stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	atomic_store_explicit(&stopped, true, memory_order_relaxed);
+}
+
+/* Everything one run has open. */
+struct run {
+	const struct tcbck_options *options;
+	struct tcbck_report *report;
+	struct tcbck_root *root;
+	struct tcbck_users *users;
+	char *root_path;     /* canonical; NULL on the running system */
+	char *database;      /* path of the database */
+	enum sysck_store_links links;
+	struct tcbck_check_counters counters;
+	struct tcbck_summary summary;
+	bool checked; /* an audit was done: its summary is told */
+	struct tcbck_progress *progress;
+	struct timespec begun;
+	unsigned jobs;
+};
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+}
+
+static enum sysck_charset terminal_charset(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return SYSCK_CHARSET_ASCII;
+	return SYSCK_CHARSET_UTF8;
+}
+
+static int open_report(struct run *run)
+{
+	const struct tcbck_text_options text = {
+		.descriptor = STDERR_FILENO,
+		.charset = terminal_charset(),
+		.summary = run->options->verbose || isatty(STDERR_FILENO) == 1,
+	};
+	struct tcbck_sink sink;
+	int r = tcbck_report_new(&run->report);
+
+	if (r == 0)
+		r = run->options->json ? tcbck_json_new(STDOUT_FILENO, &sink) : tcbck_text_new(&text, &sink);
+	if (r == 0)
+		tcbck_report_add(run->report, &sink);
+	return r;
+}
+
+/*
+ * A database that is not the caller's to choose: in a privileged run one that is named must be readable for him. Trust is
+ * the store's matter.
+ */
+static int choose_database(struct run *run, struct sysck_err *err)
+{
+	const char *name = run->options->database;
+	int r = 0;
+
+	if (name != NULL)
+		r = tcbck_confine_check_readable(name, err);
+	if (r < 0)
+		return r;
+	run->links = SYSCK_STORE_FOLLOW;
+	if (name != NULL) {
+		run->database = strdup(name);
+	} else if (run->root_path != NULL) {
+		run->links = SYSCK_STORE_NO_LINKS;
+		if (asprintf(&run->database, "%s%s", run->root_path, "/etc/security/sysck.cfg") < 0)
+			run->database = NULL;
+	} else {
+		run->database = strdup(TCBCK_DATABASE);
+	}
+	return run->database == NULL ? sysck_err_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+/* In a privileged run another root must be as trusted as a database: looked at as the place of one. */
+static int check_root(const char *path, struct sysck_err *err)
+{
+	struct sysck_store *store;
+	char *inside;
+	int r;
+
+	if (!tcbck_confine_is_privileged())
+		return 0;
+	if (asprintf(&inside, "%s/etc", path) < 0)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	r = sysck_store_open(inside, SYSCK_STORE_NO_LINKS, &store, err);
+	if (r == 0)
+		sysck_store_close(store);
+	free(inside);
+	return r == -EISDIR ? 0 : r;
+}
+
+static int open_root(struct run *run, struct sysck_err *err)
+{
+	const char *name = run->options->root;
+	char quoted[SYSCK_QUOTE_MAX];
+	int r = 0;
+
+	if (name != NULL && strcmp(name, "/") != 0) {
+		run->root_path = realpath(name, NULL);
+		if (run->root_path == NULL)
+			return sysck_err_errno(err, -errno, "--root %s",
+					       sysck_quote(sysck_slice_of(name), quoted, sizeof(quoted)));
+		r = check_root(run->root_path, err);
+	}
+	if (r == 0)
+		r = tcbck_root_open(run->root_path, &run->root, err);
+	if (r == 0)
+		r = tcbck_users_open(run->root, &run->users, err);
+	return r;
+}
+
+static void start_progress(struct run *run)
+{
+	enum tcbck_progress_choice choice = run->options->progress;
+
+	if (choice == TCBCK_PROGRESS_OFF || (choice == TCBCK_PROGRESS_AUTOMATIC && isatty(STDERR_FILENO) != 1))
+		return;
+	if (tcbck_progress_start(STDERR_FILENO, &run->counters, &run->progress) < 0)
+		run->progress = NULL;
+}
+
+static void stop_progress(struct run *run)
+{
+	tcbck_progress_stop(run->progress);
+	run->progress = NULL;
+}
+
+static double seconds_since(const struct timespec *begun)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - begun->tv_sec) + (double)(now.tv_nsec - begun->tv_nsec) / 1e9;
+}
+
+/* Reads the database for a check. Errors in it were reported; the run goes on with what reads. */
+static int load(struct run *run, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
+{
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	struct sysck_store *store = NULL;
+	int r = sysck_store_open(run->database, run->links, &store, err);
+
+	if (r == 0)
+		r = sysck_store_read(store, &bytes, err);
+	sysck_store_close(store);
+	if (r == 0)
+		r = sysck_db_parse(&bytes, sysck_slice_of(run->database), errors, ret, err);
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+static int tell_coverage(struct run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
+			 const struct tcbck_check_result *result)
+{
+	struct tcbck_class_counts counts;
+	int r = tcbck_class_counts(db, targets, &counts);
+
+	if (r < 0)
+		return r;
+	tcbck_report_coverage(run->report, &(struct tcbck_coverage){ counts.items, counts.count, result->symlinked,
+								      result->through_symlink });
+	tcbck_class_counts_done(&counts);
+	return 0;
+}
+
+static int report_check(struct run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
+			const struct tcbck_check_result *result)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < result->findings.count; i++)
+		tcbck_report_finding(run->report, &result->findings.items[i], sysck_db_file(db));
+	if (result->cancelled)
+		tcbck_report_cancelled(run->report);
+	if (run->options->verbose)
+		r = tell_coverage(run, db, targets, result);
+	run->summary.definitions = result->definitions;
+	run->summary.objects = result->objects;
+	run->checked = true;
+	return r;
+}
+
+static int check(struct run *run, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	struct tcbck_check_options options = {
+		.root = run->root, .users = run->users, .jobs = run->jobs, .stop = &stopped, .counters = &run->counters, .errors = &errors
+	};
+	struct tcbck_check_result result;
+	struct tcbck_targets targets = { NULL, 0 };
+	struct sysck_db *db = NULL;
+	size_t unknown = 0;
+	int r = load(run, &errors, &db, err);
+
+	if (r < 0)
+		return r;
+	options.db = db;
+	r = run->options->all ? tcbck_targets_all(db, &targets) :
+				tcbck_targets_named(db, run->options->operands, run->options->operand_count, &errors, &targets, &unknown);
+	if (r < 0)
+		sysck_err_set(err, r, "out of memory");
+	if (r == 0) {
+		start_progress(run);
+		r = tcbck_check_run(&options, &targets, &result, err);
+		stop_progress(run);
+	}
+	if (r == 0) {
+		r = report_check(run, db, &targets, &result);
+		if (r < 0)
+			sysck_err_set(err, r, "out of memory");
+		tcbck_check_result_done(&result);
+	}
+	tcbck_targets_done(&targets);
+	sysck_db_free(db);
+	return r;
+}
+
+static int why(struct run *run, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	struct tcbck_check_options options = {
+		.root = run->root, .users = run->users, .jobs = 1, .stop = &stopped, .counters = &run->counters, .errors = &errors
+	};
+	struct sysck_db *db = NULL;
+	int r = load(run, &errors, &db, err);
+
+	if (r < 0)
+		return r;
+	options.db = db;
+	r = tcbck_why(&options, sysck_slice_of(run->options->why), run->report, err);
+	sysck_db_free(db);
+	return r;
+}
+
+/* Reads the file of -f. In a privileged run it must be as trusted as a database, and readable for the caller. */
+static int read_file(const struct run *run, struct sysck_buf *ret, struct sysck_slice *ret_name, struct sysck_err *err)
+{
+	const char *name = run->options->file;
+	struct sysck_store *store = NULL;
+	int descriptor, r;
+
+	*ret_name = strcmp(name, "-") == 0 ? SYSCK_SLICE("standard input") : sysck_slice_of(name);
+	if (strcmp(name, "-") == 0)
+		return sysck_store_read_descriptor(STDIN_FILENO, *ret_name, ret, err);
+	if (tcbck_confine_is_privileged()) {
+		r = tcbck_confine_check_readable(name, err);
+		if (r == 0)
+			r = sysck_store_open(name, SYSCK_STORE_FOLLOW, &store, err);
+		if (r == 0)
+			r = sysck_store_read(store, ret, err);
+		sysck_store_close(store);
+		return r;
+	}
+	descriptor = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (descriptor < 0) {
+		r = sysck_err_errno(err, -errno, "cannot be opened");
+		sysck_err_place(err, *ret_name, 0, 0);
+		return r;
+	}
+	r = sysck_store_read_descriptor(descriptor, *ret_name, ret, err);
+	close(descriptor);
+	return r;
+}
+
+static int update_from_file(struct run *run, const struct tcbck_update_options *options, struct tcbck_update_result *result,
+			    struct sysck_err *err)
+{
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	struct sysck_slice name;
+	int r = read_file(run, &bytes, &name, err);
+
+	if (r == 0)
+		r = run->options->mode == TCBCK_MODE_DELETE ?
+			    tcbck_update_delete_named(options, &bytes, name, result, err) :
+			    tcbck_update_merge(options, &bytes, name, run->options->if_present, result, err);
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+static int update_by_mode(struct run *run, const struct tcbck_update_options *update, struct tcbck_update_result *result,
+			  struct sysck_err *err)
+{
+	const struct tcbck_options *options = run->options;
+
+	if (options->file != NULL)
+		return update_from_file(run, update, result, err);
+	if (options->mode == TCBCK_MODE_DELETE)
+		return tcbck_update_delete(update, options->operands, options->operand_count, result, err);
+	if (options->mode == TCBCK_MODE_DEVICES)
+		return tcbck_update_devices(update, options->operands, options->operand_count, result, err);
+	if (options->recursive)
+		return tcbck_update_tree(update, options->operands, options->operand_count, result, err);
+	if (sysck_slice_equal(options->operands[0], SYSCK_SLICE("sysck")))
+		return tcbck_update_settings(update, options->operands, options->operand_count, result, err);
+	return tcbck_update_add(update, options->operands, options->operand_count, result, err);
+}
+
+static void report_update(struct run *run, const struct tcbck_update_result *result)
+{
+	if (result->cancelled)
+		tcbck_report_cancelled(run->report);
+	if (result->errors > 0 || result->cancelled) {
+		tcbck_report_note(run->report, "tcbck: nothing was changed");
+		return;
+	}
+	if (result->absent > 0)
+		tcbck_report_note(run->report, "tcbck: %zu definition%s left out, of files that are not there", result->absent,
+				  result->absent == 1 ? "" : "s");
+	if (result->unlinked > 0)
+		tcbck_report_note(run->report, "tcbck: links left out for %zu file%s with names outside of the directory",
+				  result->unlinked, result->unlinked == 1 ? "" : "s");
+	if (run->options->verbose || isatty(STDERR_FILENO) == 1)
+		tcbck_report_note(run->report, "tcbck: %zu added, %zu changed, %zu deleted", result->added, result->changed,
+				  result->deleted);
+}
+
+static int update(struct run *run, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	const struct tcbck_update_options options = {
+		.database = run->database,
+		.links = run->links,
+		.root = run->root,
+		.users = run->users,
+		.jobs = run->jobs,
+		.stop = &stopped,
+		.counters = &run->counters,
+		.errors = &errors,
+	};
+	struct tcbck_update_result result = { 0 };
+	int r;
+
+	start_progress(run);
+	r = update_by_mode(run, &options, &result, err);
+	stop_progress(run);
+	if (r == 0)
+		report_update(run, &result);
+	return r;
+}
+
+static int run_mode(struct run *run, struct sysck_err *err)
+{
+	switch (run->options->mode) {
+	case TCBCK_MODE_CHECK: return check(run, err);
+	case TCBCK_MODE_WHY: return why(run, err);
+	case TCBCK_MODE_ADD:
+	case TCBCK_MODE_DELETE:
+	case TCBCK_MODE_DEVICES: return update(run, err);
+	case TCBCK_MODE_SYNOPSIS:
+	case TCBCK_MODE_HELP:
+	case TCBCK_MODE_VERSION: break;
+	}
+	return 0;
+}
+
+static bool only_reads(enum tcbck_mode mode)
+{
+	return mode == TCBCK_MODE_CHECK || mode == TCBCK_MODE_WHY;
+}
+
+/* One run from its options to its exit status. */
+static unsigned run_options(const struct tcbck_options *options)
+{
+	struct run run = { .options = options, .jobs = options->jobs > 0 ? options->jobs : tcbck_walk_default_jobs() };
+	struct sysck_err err;
+	unsigned status = TCBCK_EXIT_FAILED;
+	int r;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &run.begun);
+	catch_signals();
+	if (open_report(&run) < 0)
+		return TCBCK_EXIT_FAILED;
+	r = only_reads(options->mode) ? tcbck_confine_to_reading(&err) : 0;
+	if (r == 0)
+		r = open_root(&run, &err);
+	if (r == 0)
+		r = choose_database(&run, &err);
+	if (r == 0)
+		r = run_mode(&run, &err);
+	if (r < 0)
+		tcbck_report_error(run.report, &err);
+	run.summary.bytes = atomic_load(&run.counters.bytes);
+	run.summary.seconds = seconds_since(&run.begun);
+	/* The last line of JSON is always the summary, whatever happened. */
+	if (run.checked || options->json)
+		tcbck_report_summary(run.report, &run.summary);
+	status = tcbck_report_finish(run.report);
+	tcbck_report_free(run.report);
+	tcbck_users_free(run.users);
+	tcbck_root_free(run.root);
+	free(run.root_path);
+	free(run.database);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct tcbck_options options;
+	struct sysck_err err;
+	unsigned status;
+	int r = tcbck_confine_start(&err);
+
+	if (r < 0) {
+		tcbck_cli_complain(&err);
+		return (int)TCBCK_EXIT_FAILED;
+	}
+	r = tcbck_cli_parse(argc, argv, &options, &err);
+	if (r < 0) {
+		tcbck_cli_complain(&err);
+		return (int)(r == -ENOMEM ? TCBCK_EXIT_FAILED : TCBCK_EXIT_USAGE);
+	}
+	switch (options.mode) {
+	case TCBCK_MODE_SYNOPSIS:
+		tcbck_cli_synopsis();
+		status = TCBCK_EXIT_USAGE;
+		break;
+	case TCBCK_MODE_HELP:
+		tcbck_cli_help();
+		status = fflush(stdout) == 0 ? 0 : TCBCK_EXIT_FAILED;
+		break;
+	case TCBCK_MODE_VERSION:
+		tcbck_cli_version();
+		status = fflush(stdout) == 0 ? 0 : TCBCK_EXIT_FAILED;
+		break;
+	case TCBCK_MODE_CHECK:
+	case TCBCK_MODE_ADD:
+	case TCBCK_MODE_DELETE:
+	case TCBCK_MODE_DEVICES:
+	case TCBCK_MODE_WHY:
+	default: status = run_options(&options); break;
+	}
+	tcbck_cli_done(&options);
+	return (int)status;
+}

@@ -1,0 +1,150 @@
+/*
+ * session.c - one update from the lock to the rename.
+ *
+ * Knows in which order a database is locked, read, judged, rewritten, read again and replaced. Must never replace it by
+ * something that does not read, nor when anything was wrong.
+ */
+#include "repair/session.h"
+
+#include <errno.h>
+
+static void count_error(void *context, const struct sysck_err *err)
+{
+	tcbck_session_error(context, err);
+}
+
+void tcbck_session_error(struct tcbck_session *session, const struct sysck_err *err)
+{
+	session->result.errors++;
+	sysck_err_report(session->options->errors, err);
+}
+
+void tcbck_session_refuse(struct tcbck_session *session, struct sysck_slice operand, const char *text)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+	struct sysck_err err;
+
+	sysck_err_set(&err, -EINVAL, "%s: %s", sysck_quote(operand, quoted, sizeof(quoted)), text);
+	tcbck_session_error(session, &err);
+}
+
+/* Every definition is read once, so that an update starts only on a database without errors. */
+static int judge_definitions(struct tcbck_session *session)
+{
+	const struct sysck_err_sink sink = { count_error, session };
+	const struct sysck_def_options reading = { session->names, &session->arena, &sink, false };
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sysck_db_count(session->db); i++) {
+		struct sysck_def def;
+
+		sysck_arena_reset(&session->arena);
+		r = sysck_db_def(session->db, i, &reading, &def);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int read_database(struct tcbck_session *session, bool may_create, struct sysck_err *err)
+{
+	const struct sysck_err_sink sink = { count_error, session };
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	int r = sysck_store_read(session->store, &bytes, err);
+
+	if (r == -ENOENT && may_create)
+		r = 0;
+	if (r == 0)
+		r = sysck_db_parse(&bytes, sysck_slice_of(session->options->database), &sink, &session->db, err);
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+static int begin(struct tcbck_session *session, bool may_create, struct sysck_err *err)
+{
+	const struct tcbck_update_options *options = session->options;
+	int r = sysck_store_open(options->database, options->links, &session->store, err);
+
+	if (r == 0)
+		r = sysck_store_lock(session->store, err);
+	if (r == 0)
+		r = read_database(session, may_create, err);
+	if (r < 0)
+		return r;
+	r = tcbck_users_names(options->users, &session->names);
+	if (r == 0)
+		r = sysck_rewrite_new(session->db, &session->rewrite);
+	if (r == 0)
+		r = judge_definitions(session);
+	if (r < 0)
+		return sysck_err_set(err, r, "out of memory");
+	session->observing = (struct tcbck_observer_options){
+		.root = options->root,
+		.settings = sysck_db_settings(session->db),
+		.stop = options->stop,
+		.bytes_read = &options->counters->bytes,
+	};
+	return tcbck_observer_new(&session->observing, &session->observer, err);
+}
+
+int tcbck_session_begin(struct tcbck_session *session, const struct tcbck_update_options *options, bool may_create,
+			struct sysck_err *err)
+{
+	*session = (struct tcbck_session){ .options = options };
+	return begin(session, may_create, err);
+}
+
+int tcbck_session_put(struct tcbck_session *session, struct sysck_slice path, struct sysck_slice stanza)
+{
+	size_t index;
+
+	if (sysck_db_find(session->db, path, &index) < 0) {
+		session->result.added++;
+		return sysck_rewrite_append(session->rewrite, stanza);
+	}
+	/* What comes out as it was is no change. */
+	if (sysck_slice_equal(stanza, sysck_db_stanza(session->db, index)))
+		return 0;
+	session->result.changed++;
+	return sysck_rewrite_replace(session->rewrite, index, stanza);
+}
+
+static int reread(struct tcbck_session *session, struct sysck_slice bytes, struct sysck_err *err)
+{
+	struct sysck_text text;
+	size_t errors;
+	int r = sysck_text_parse(bytes, sysck_db_file(session->db), NULL, &text, err);
+
+	if (r < 0)
+		return r;
+	errors = text.errors;
+	sysck_text_done(&text);
+	return errors == 0 ? 0 : sysck_err_set(err, -EILSEQ, "the new database would not read; nothing was changed");
+}
+
+int tcbck_session_commit(struct tcbck_session *session, struct sysck_err *err)
+{
+	const struct tcbck_update_result *result = &session->result;
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	int r;
+
+	if (result->errors > 0 || result->cancelled)
+		return 0;
+	r = sysck_rewrite_finish(session->rewrite, &bytes);
+	if (r < 0)
+		sysck_err_set(err, r, r == -EFBIG ? "the new database would be larger than 4 GiB" : "out of memory");
+	if (r == 0)
+		r = reread(session, sysck_buf_slice(&bytes), err);
+	if (r == 0)
+		r = sysck_store_replace(session->store, sysck_buf_slice(&bytes), err);
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+void tcbck_session_end(struct tcbck_session *session)
+{
+	tcbck_observer_free(session->observer);
+	sysck_rewrite_free(session->rewrite);
+	sysck_db_free(session->db);
+	sysck_store_close(session->store);
+	sysck_names_free(session->names);
+	sysck_arena_done(&session->arena);
+}

@@ -1,0 +1,72 @@
+/*
+ * update.h - the only way back into the database: -a, -d, -l.
+ *
+ * An update is all or nothing: when one operand is wrong, every wrong one is named and the database stays as it was.
+ */
+#ifndef TCBCK_UPDATE_H
+#define TCBCK_UPDATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <sysck/sysck.h>
+
+#include "judge/check.h"
+#include "observe/path.h"
+#include "observe/users.h"
+
+struct tcbck_update_options {
+	const char *database;
+	enum sysck_store_links links; /* how its path is followed */
+	const struct tcbck_root *root;
+	const struct tcbck_users *users;
+	unsigned jobs;
+	const atomic_bool *stop;                /* may be NULL */
+	struct tcbck_check_counters *counters;  /* for a progress line */
+	const struct sysck_err_sink *errors;    /* every error, one by one */
+};
+
+struct tcbck_update_result {
+	size_t added;    /* definitions */
+	size_t changed;
+	size_t deleted;
+	size_t absent;   /* left out by --if-present */
+	size_t unlinked; /* -r: objects whose `links` was left out, since they have names outside of the directory */
+	size_t errors;   /* reported; if any, nothing was changed */
+	bool cancelled;  /* stopped; nothing was changed */
+};
+
+/*
+ * All of these return 0 with *ret when the database was changed, or found to need no change, or errors were reported
+ * (ret->errors); a negative errno with `err` set when the update as a whole failed. In any case but the first the database is as it was.
+ */
+
+/* -a Path attribute[=value]...; operands[0] is the path. */
+int tcbck_update_add(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
+		     struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* -a sysck setting=value...; operands[0] is `sysck`. */
+int tcbck_update_settings(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
+			  struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* -a -r Directory attribute[=value]...; operands[0] is the directory. */
+int tcbck_update_tree(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
+		      struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* -a -f: merges `bytes`, a stanza file named `file`, which it takes over. */
+int tcbck_update_merge(const struct tcbck_update_options *options, struct sysck_buf *bytes, struct sysck_slice file,
+		       bool if_present, struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* -d Path or class... */
+int tcbck_update_delete(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
+			struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* -d -f: deletes the definitions of the paths that `bytes` names, which it takes over. */
+int tcbck_update_delete_named(const struct tcbck_update_options *options, struct sysck_buf *bytes, struct sysck_slice file,
+			      struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* -l /dev/name... */
+int tcbck_update_devices(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
+			 struct tcbck_update_result *ret, struct sysck_err *err);
+
+#endif
