@@ -181,6 +181,9 @@ $(PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
 
 MANUALS := $(wildcard man/*.[1358])
 SAMPLES := $(wildcard samples/*)
+# Data and sources have a suffix, scripts have none.
+SAMPLE_FILES := $(wildcard samples/*.*)
+SAMPLE_SCRIPTS := $(filter-out $(SAMPLE_FILES),$(SAMPLES))
 installed_manual = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
 .PHONY: install
@@ -195,7 +198,8 @@ install: all $(BUILD)/libsysck.pc ## install below DESTDIR and PREFIX
 	install -m 0644 $(BUILD)/libsysck.pc $(DESTDIR)$(LIBDIR)/pkgconfig/libsysck.pc
 	install -m 0644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/sysck/
 	$(foreach manual,$(MANUALS),install -D -m 0644 $(manual) $(DESTDIR)$(call installed_manual,$(manual))$(newline))
-	$(if $(SAMPLES),install -m 0644 $(SAMPLES) $(DESTDIR)$(DOCDIR)/samples/)
+	$(if $(SAMPLE_FILES),install -m 0644 $(SAMPLE_FILES) $(DESTDIR)$(DOCDIR)/samples/)
+	$(if $(SAMPLE_SCRIPTS),install -m 0755 $(SAMPLE_SCRIPTS) $(DESTDIR)$(DOCDIR)/samples/)
 	$(if $(wildcard completion/tcbck),install -D -m 0644 completion/tcbck $(DESTDIR)$(COMPLETIONDIR)/tcbck)
 
 .PHONY: uninstall

@@ -136,7 +136,8 @@ static int read_class(struct reading *reading, struct sysck_list *list)
 		struct sysck_slice name = list->items[i];
 
 		/* Such a name could never be an operand, or would read back as two. */
-		if (name.data[0] == '/' || memchr(name.data, ' ', name.len) != NULL || sysck_slice_equal(name, SYSCK_SLICE("ALL")) ||
+		if (name.data[0] == '/' || memchr(name.data, ' ', name.len) != NULL ||
+		    sysck_slice_equal(name, SYSCK_SLICE("ALL")) ||
 		    sysck_slice_equal(name, SYSCK_SLICE("tree")) || sysck_slice_equal(name, SYSCK_SLICE("sysck")))
 			return sysck_err_set(reading->err, -EINVAL, "%s can't be the name of a class",
 					     sysck_quote(name, quoted, sizeof(quoted)));
@@ -262,6 +263,7 @@ static void write_class(const struct sysck_def *def, struct sysck_names *names, 
 
 #define TYPE(type) (1u << SYSCK_TYPE_##type)
 #define DEVICES (TYPE(BLK_DEV) | TYPE(CHAR_DEV))
+#define ANY (EVERY | TYPE(ABSENT))
 #define EVERY (TYPE(FILE) | TYPE(DIRECTORY) | TYPE(FIFO) | TYPE(SYMLINK) | DEVICES | TYPE(SOCKET))
 
 /* The table. A value is read as one whole or as a list, never both. */
@@ -275,12 +277,13 @@ static const struct {
 	bool may_be_empty; /* `attribute =` means something */
 	bool blanks;       /* blanks separate the items of the list, too */
 } table[SYSCK_ATTR_COUNT] = {
-	[SYSCK_ATTR_TYPE] = { "type", read_type, NULL, write_type, EVERY, true, false, false },
+	[SYSCK_ATTR_TYPE] = { "type", read_type, NULL, write_type, ANY, true, false, false },
 	[SYSCK_ATTR_OWNER] = { "owner", read_owner, NULL, write_owner, EVERY, true, false, false },
 	[SYSCK_ATTR_GROUP] = { "group", read_group, NULL, write_group, EVERY, true, false, false },
 	[SYSCK_ATTR_ACL] = { "acl", NULL, read_acl, write_acl, EVERY & ~TYPE(SYMLINK), true, true, false },
 	[SYSCK_ATTR_MODE] = { "mode", read_mode, NULL, write_mode, EVERY & ~TYPE(SYMLINK), true, false, false },
-	[SYSCK_ATTR_CAPABILITIES] = { "capabilities", read_capabilities, NULL, write_capabilities, TYPE(FILE), true, true, false },
+	[SYSCK_ATTR_CAPABILITIES] = { "capabilities", read_capabilities, NULL, write_capabilities, TYPE(FILE), true, true,
+				      false },
 	[SYSCK_ATTR_DEVICE] = { "device", read_device, NULL, write_device, DEVICES, true, false, false },
 	[SYSCK_ATTR_TARGET] = { "target", read_target, NULL, write_target, TYPE(SYMLINK), true, false, false },
 	[SYSCK_ATTR_LINKS] = { "links", NULL, read_links, write_links, EVERY & ~TYPE(DIRECTORY), true, true, false },
@@ -290,7 +293,7 @@ static const struct {
 	[SYSCK_ATTR_HASH_VALUE] = { "hash_value", read_hash_value, NULL, write_hash_value, TYPE(FILE), true, false, false },
 	[SYSCK_ATTR_PROGRAM] = { "program", NULL, read_program, write_program, EVERY, false, false, false },
 	[SYSCK_ATTR_SOURCE] = { "source", read_source, NULL, write_source, EVERY, false, true, false },
-	[SYSCK_ATTR_CLASS] = { "class", NULL, read_class, write_class, EVERY, false, false, true },
+	[SYSCK_ATTR_CLASS] = { "class", NULL, read_class, write_class, ANY, false, false, true },
 };
 
 static const enum sysck_attr alphabetical[SYSCK_ATTR_COUNT] = {
@@ -333,7 +336,8 @@ bool sysck_attr_is_computable(enum sysck_attr attribute)
 static int read_as_list(struct reading *reading, enum sysck_attr attribute)
 {
 	struct sysck_list list;
-	int r = sysck_line_list(reading->text, reading->line, table[attribute].blanks, reading->options->arena, &list, reading->err);
+	int r = sysck_line_list(reading->text, reading->line, table[attribute].blanks, reading->options->arena, &list,
+				reading->err);
 
 	if (r < 0)
 		return r;

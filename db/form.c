@@ -14,7 +14,7 @@
 static const char *const type_names[SYSCK_TYPE_COUNT] = {
 	[SYSCK_TYPE_NONE] = "NONE",	  [SYSCK_TYPE_FILE] = "FILE",	    [SYSCK_TYPE_DIRECTORY] = "DIRECTORY",
 	[SYSCK_TYPE_FIFO] = "FIFO",	  [SYSCK_TYPE_SYMLINK] = "SYMLINK", [SYSCK_TYPE_BLK_DEV] = "BLK_DEV",
-	[SYSCK_TYPE_CHAR_DEV] = "CHAR_DEV", [SYSCK_TYPE_SOCKET] = "SOCKET",
+	[SYSCK_TYPE_CHAR_DEV] = "CHAR_DEV", [SYSCK_TYPE_SOCKET] = "SOCKET",   [SYSCK_TYPE_ABSENT] = "ABSENT",
 };
 
 const char *sysck_type_name(enum sysck_type type)
@@ -31,7 +31,7 @@ int sysck_type_parse(struct sysck_slice text, enum sysck_type *ret, struct sysck
 		}
 	if (sysck_slice_is(text, "MPX_DEV"))
 		return sysck_err_set(err, -EINVAL, "MPX_DEV: Linux has no multiplexed devices");
-	return sysck_err_set(err, -EINVAL, "expected FILE, DIRECTORY, FIFO, SYMLINK, BLK_DEV, CHAR_DEV or SOCKET");
+	return sysck_err_set(err, -EINVAL, "expected FILE, DIRECTORY, FIFO, SYMLINK, BLK_DEV, CHAR_DEV, SOCKET or ABSENT");
 }
 
 enum sysck_type sysck_type_of_mode(uint32_t st_mode)

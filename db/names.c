@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include <sysck/arena.h>
-#include <sysck/form.h>
 
 /* Largest entry that NSS may answer with; a group of many members needs room. */
 #define ENTRY_MAX ((size_t)4 * 1024 * 1024)
@@ -196,7 +195,8 @@ struct answer {
 };
 
 /* One call of the getpwnam_r(3) family: 0, or a positive errno; found or not in *ret_found. */
-static int call_nss(enum kind kind, const char *name, uint32_t id, struct sysck_buf *scratch, struct answer *ret, bool *ret_found)
+static int call_nss(enum kind kind, const char *name, uint32_t id, struct sysck_buf *scratch, struct answer *ret,
+		    bool *ret_found)
 {
 	struct passwd passwd, *user = NULL;
 	struct group group, *found = NULL;

@@ -2,7 +2,7 @@
  * rewrite.c - many changes of a database in one pass over its text.
  *
  * Knows which stanzas change and into which bytes; gives the new text. Must never change a byte between stanzas, but for one
- * blank line behind a stanza that is taken out, and never give out less than all changes.
+ * blank line behind (at the end: before) a stanza that is taken out, and never give out less than all changes.
  */
 #include <assert.h>
 #include <errno.h>
@@ -147,6 +147,15 @@ static bool ends_blank(const struct sysck_buf *out)
 	return sysck_slice_trim((struct sysck_slice){ out->data + line, out->len - line }).len == 0;
 }
 
+/* Takes a blank line, if one is last, off again. */
+static void drop_blank_line(struct sysck_buf *out)
+{
+	if (out->len == 0 || !ends_blank(out))
+		return;
+	for (out->len--; out->len > 0 && out->data[out->len - 1] != '\n';)
+		out->len--;
+}
+
 /* Ends `out` with a line break and, if there is anything before, a blank line. */
 static void begin_stanza(struct sysck_buf *out)
 {
@@ -182,6 +191,9 @@ int sysck_rewrite_finish(struct sysck_rewrite *rewrite, struct sysck_buf *out)
 		/* Without a blank line before, the one behind still ends what comes before. */
 		if (change->begin == change->end && ends_blank(out))
 			copied = skip_blank_line(text->bytes, copied);
+		/* Behind the last stanza there is none; the one before has nothing to part any more. */
+		if (change->begin == change->end && copied == text->bytes.len)
+			drop_blank_line(out);
 	}
 	add_range(out, text->bytes, copied, text->bytes.len);
 	if (rewrite->added.len > 0) {

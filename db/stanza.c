@@ -498,8 +498,8 @@ int sysck_line_value(const struct sysck_text *text, const struct sysck_line *lin
 	if (value.data[0] == '"') {
 		close = closing_quote(value.data, end);
 		if (close != end)
-			return value_fault(text, line, close == NULL ? end : close, "expected the end of the value after its quote",
-					   err);
+			return value_fault(text, line, close == NULL ? end : close,
+					   "expected the end of the value after its quote", err);
 		return decode(text, line, (struct sysck_slice){ value.data + 1, value.len - 2 }, arena, ret, err);
 	}
 	quote = memchr(value.data, '"', value.len);
@@ -643,7 +643,8 @@ int sysck_line_list(const struct sysck_text *text, const struct sysck_line *line
 	return 0;
 }
 
-static const struct sysck_edit *find_edit(const struct sysck_edit *edits, size_t count, struct sysck_slice name, size_t *ret_index)
+static const struct sysck_edit *find_edit(const struct sysck_edit *edits, size_t count, struct sysck_slice name,
+					  size_t *ret_index)
 {
 	for (size_t i = 0; i < count; i++)
 		if (sysck_slice_equal(edits[i].name, name)) {

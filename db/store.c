@@ -349,8 +349,11 @@ static int open_lock(struct sysck_store *store, struct sysck_err *err)
 int sysck_store_lock(struct sysck_store *store, struct sysck_err *err)
 {
 	const struct timespec pause = { 0, LOCK_PAUSE * 1000000L };
-	int descriptor = open_lock(store, err), error = 0;
+	int descriptor, error = 0;
 
+	/* Against one's own lock one would wait in vain. */
+	assert(store->lock < 0);
+	descriptor = open_lock(store, err);
 	if (descriptor < 0)
 		return descriptor;
 	for (unsigned tries = 0; tries < SYSCK_STORE_WAIT * 1000 / LOCK_PAUSE; tries++) {
@@ -425,7 +428,10 @@ static int copy_rights(int from, int to)
 	r = copy_labels(from, to);
 	if (r < 0)
 		return r;
-	return perm_copy_fd("", from, "", to, NULL) < 0 ? -errno : 0;
+	/* An ACL knows nothing of the bits above 0777. */
+	if (perm_copy_fd("", from, "", to, NULL) < 0 || fchmod(to, st.st_mode & 07777) < 0)
+		return -errno;
+	return 0;
 }
 
 /* Is the file still the one that was read? Opens it (-1 in *ret if there is none and was none). */
@@ -455,7 +461,8 @@ static int open_old(struct sysck_store *store, int *ret, struct sysck_err *err)
 	return -ESTALE;
 }
 
-static int write_successor(struct sysck_store *store, const char *name, int old, struct sysck_slice bytes, struct sysck_err *err)
+static int write_successor(struct sysck_store *store, const char *name, int old, struct sysck_slice bytes,
+			   struct sysck_err *err)
 {
 	int descriptor, r;
 

@@ -13,9 +13,24 @@
 #include <sysck/def.h>
 
 #include "observe/walk.h"
+#include "repair/repair.h"
+#include "repair/undo.h"
+
+/* Of getopt(3). */
+#define SHORT_OPTIONS ":nptyadlf:rj:vhV"
 
 /* Long options without a letter. */
-enum { OPTION_DATABASE = 256, OPTION_ROOT, OPTION_FORMAT, OPTION_IF_PRESENT, OPTION_WHY, OPTION_PROGRESS, OPTION_NO_PROGRESS };
+enum {
+	OPTION_DATABASE = 256,
+	OPTION_ROOT,
+	OPTION_FORMAT,
+	OPTION_IF_PRESENT,
+	OPTION_WHY,
+	OPTION_PROGRESS,
+	OPTION_NO_PROGRESS,
+	OPTION_FIX_LIMIT,
+	OPTION_UNDO
+};
 
 static const struct option long_options[] = {
 	{ "file", required_argument, NULL, 'f' },
@@ -26,6 +41,8 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "if-present", no_argument, NULL, OPTION_IF_PRESENT },
 	{ "why", required_argument, NULL, OPTION_WHY },
+	{ "fix-limit", required_argument, NULL, OPTION_FIX_LIMIT },
+	{ "undo", required_argument, NULL, OPTION_UNDO },
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },
 	{ "no-progress", no_argument, NULL, OPTION_NO_PROGRESS },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -35,10 +52,10 @@ static const struct option long_options[] = {
 };
 
 static const char synopsis[] =
-	"usage: tcbck -n [options] {ALL | {PathName|Class} ...}\n"
+	"usage: tcbck {-n|-p|-t|-y} [options] {ALL | {PathName|Class} ...}\n"
 	"       tcbck -a [options] {PathName | sysck} Attribute[=Value] ...\n"
 	"       tcbck -a [options] -r Directory Attribute[=Value] ...\n"
-	"       tcbck -a [options] [--if-present] -f File\n"
+	"       tcbck -a [-n|-p|-t|-y] [options] [--if-present] -f File\n"
 	"       tcbck -d [options] {-f File | {PathName|Class} ...}\n"
 	"       tcbck -l [options] /dev/name ...\n"
 	"       tcbck [options] --why PathName\n";
@@ -49,6 +66,9 @@ static const char help[] =
 	"definitions in a stanza file, and says what differs.\n"
 	"\n"
 	"  -n                 check: report, change nothing\n"
+	"  -p                 fix, report only what was not fixed\n"
+	"  -t                 report, and ask what to do\n"
+	"  -y                 fix and report\n"
 	"  -a                 add or change definitions, or settings (sysck)\n"
 	"  -d                 delete definitions\n"
 	"  -l                 define devices as they are\n"
@@ -60,13 +80,15 @@ static const char help[] =
 	"      --database File  another database than " TCBCK_DATABASE "\n"
 	"      --root Dir     audit the installation below Dir\n"
 	"  -j, --jobs N       worker threads (default: usable CPUs)\n"
+	"      --fix-limit N  disable or strip at most N objects in one run (default 100)\n"
+	"      --undo Dir     undo records go below Dir, not below " TCBCK_UNDO "\n"
 	"      --format text|json  json: one object a line on standard output\n"
 	"      --progress, --no-progress  the progress line on standard error\n"
 	"  -v, --verbose      also say what was covered\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
 	"\n"
-	"Exit status, a sum: 0 all good; 4 errors are left; 8 something could not be\n"
+	"Exit status, a sum: 0 all good; 1 errors were corrected; 4 errors are left; 8 something could not be\n"
 	"examined, or failed; 16 usage; 32 cancelled. See tcbck(8).\n";
 
 void tcbck_cli_synopsis(void)
@@ -90,10 +112,25 @@ void tcbck_cli_complain(const struct sysck_err *err)
 	(void)fprintf(stderr, "tcbck: %s\nTry `tcbck --help'.\n", err->text);
 }
 
+/* What options come to before they are put together. */
+struct reading {
+	struct tcbck_options options;
+	bool policy_given;
+};
+
+static int set_policy(struct reading *reading, enum tcbck_policy policy, struct sysck_err *err)
+{
+	if (reading->policy_given)
+		return sysck_err_set(err, -EINVAL, "only one of -n, -p, -t and -y can be given");
+	reading->options.policy = policy;
+	reading->policy_given = true;
+	return 0;
+}
+
 static int set_mode(struct tcbck_options *options, enum tcbck_mode mode, struct sysck_err *err)
 {
 	if (options->mode != TCBCK_MODE_SYNOPSIS)
-		return sysck_err_set(err, -EINVAL, "only one of -n, -a, -d, -l and --why can be given");
+		return sysck_err_set(err, -EINVAL, "only one of -a, -d, -l and --why can be given");
 	options->mode = mode;
 	return 0;
 }
@@ -131,27 +168,53 @@ static int set_once(const char **place, const char *value, const char *name, str
 	return 0;
 }
 
-/* An option that getopt_long(3) does not know, or whose argument is missing. `word` is what was being read. */
+/* True if a short option, of which only the letter is known: it may stand in the middle of a word. */
+static bool is_unknown_letter(int option)
+{
+	return option > 0 && option < 256 && (option == ':' || strchr(SHORT_OPTIONS, option) == NULL);
+}
+
+/* An option that getopt_long(3) does not know, or whose argument is missing or too much. `word` is what was being read. */
 static int refuse(int option, const char *word, struct sysck_err *err)
 {
+	const char letter = (char)optopt;
 	char quoted[SYSCK_QUOTE_MAX];
 
+	if (is_unknown_letter(optopt) && option != ':')
+		return sysck_err_set(err, -EINVAL, "unknown option -%s",
+				     sysck_quote((struct sysck_slice){ &letter, 1 }, quoted, sizeof(quoted)));
 	sysck_quote(sysck_slice_of(word == NULL ? "" : word), quoted, sizeof(quoted));
 	if (option == ':')
 		return sysck_err_set(err, -EINVAL, "%s: an argument is missing", quoted);
-	if (optopt != 0 && optopt < 256 && (word == NULL || strncmp(word, "--", 2) != 0)) {
-		const char letter = (char)optopt;
-
-		return sysck_err_set(err, -EINVAL, "unknown option -%s",
-				     sysck_quote((struct sysck_slice){ &letter, 1 }, quoted, sizeof(quoted)));
-	}
+	/* Known after all: what follows its `=` is too much. */
+	if (optopt != 0)
+		return sysck_err_set(err, -EINVAL, "%s: takes no argument", quoted);
 	return sysck_err_set(err, -EINVAL, "unknown or ambiguous option %s", quoted);
 }
 
-static int take_option(struct tcbck_options *options, int option, const char *word, struct sysck_err *err)
+static int set_fix_limit(struct tcbck_options *options, const char *text, struct sysck_err *err)
 {
+	char quoted[SYSCK_QUOTE_MAX];
+	uint64_t limit;
+
+	if (sysck_number_parse(sysck_slice_of(text), TCBCK_FIX_LIMIT_MAX, &limit) < 0)
+		return sysck_err_set(err, -EINVAL, "--fix-limit %s: expected a number, 0 to %u",
+				     sysck_quote(sysck_slice_of(text), quoted, sizeof(quoted)), TCBCK_FIX_LIMIT_MAX);
+	options->fix_limit = (unsigned)limit;
+	return 0;
+}
+
+static int take_option(struct reading *reading, int option, const char *word, struct sysck_err *err)
+{
+	struct tcbck_options *options = &reading->options;
+
 	switch (option) {
-	case 'n': return set_mode(options, TCBCK_MODE_CHECK, err);
+	case 'n': return set_policy(reading, TCBCK_POLICY_REPORT, err);
+	case 'p': return set_policy(reading, TCBCK_POLICY_FIX_SILENTLY, err);
+	case 't': return set_policy(reading, TCBCK_POLICY_ASK, err);
+	case 'y': return set_policy(reading, TCBCK_POLICY_FIX, err);
+	case OPTION_FIX_LIMIT: return set_fix_limit(options, optarg, err);
+	case OPTION_UNDO: return set_once(&options->undo, optarg, "--undo", err);
 	case 'a': return set_mode(options, TCBCK_MODE_ADD, err);
 	case 'd': return set_mode(options, TCBCK_MODE_DELETE, err);
 	case 'l': return set_mode(options, TCBCK_MODE_DEVICES, err);
@@ -180,7 +243,7 @@ static bool operand_is(const struct tcbck_options *options, size_t index, const 
 static int check_check(struct tcbck_options *options, struct sysck_err *err)
 {
 	if (options->operand_count == 0)
-		return sysck_err_set(err, -EINVAL, "-n: name what to check: ALL, paths or classes");
+		return sysck_err_set(err, -EINVAL, "name what to check: ALL, paths or classes");
 	for (size_t i = 0; i < options->operand_count; i++) {
 		if (operand_is(options, i, "tree"))
 			return sysck_err_set(err, -EINVAL, "tree: not in this version");
@@ -218,6 +281,22 @@ static int check_delete(const struct tcbck_options *options, struct sysck_err *e
 	return 0;
 }
 
+/* A policy alone is a check; beside a mode it goes with -a -f, whose check otherwise fixes and reports. */
+static int join_policy(struct reading *reading, struct sysck_err *err)
+{
+	struct tcbck_options *options = &reading->options;
+
+	if (reading->policy_given && options->mode == TCBCK_MODE_SYNOPSIS)
+		options->mode = TCBCK_MODE_CHECK;
+	else if (reading->policy_given && (options->mode != TCBCK_MODE_ADD || options->file == NULL))
+		return sysck_err_set(err, -EINVAL, "-n, -p, -t and -y go with a check, or with -a -f");
+	else if (!reading->policy_given && options->mode == TCBCK_MODE_ADD)
+		options->policy = TCBCK_POLICY_FIX;
+	if (options->json && tcbck_policy_asks(options->policy))
+		return sysck_err_set(err, -EINVAL, "-t asks a person: it can't be used with --format json");
+	return 0;
+}
+
 static int check_mode(struct tcbck_options *options, struct sysck_err *err)
 {
 	bool add = options->mode == TCBCK_MODE_ADD;
@@ -236,7 +315,7 @@ static int check_mode(struct tcbck_options *options, struct sysck_err *err)
 		return options->operand_count > 0 ? 0 : sysck_err_set(err, -EINVAL, "-l: name devices below /dev");
 	case TCBCK_MODE_WHY:
 		return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "--why takes one path");
-	case TCBCK_MODE_SYNOPSIS: return sysck_err_set(err, -EINVAL, "one of -n, -a, -d, -l and --why is needed");
+	case TCBCK_MODE_SYNOPSIS: return sysck_err_set(err, -EINVAL, "one of -n, -p, -t, -y, -a, -d, -l and --why is needed");
 	case TCBCK_MODE_HELP:
 	case TCBCK_MODE_VERSION: break;
 	}
@@ -258,27 +337,29 @@ static int take_operands(struct tcbck_options *options, int count, char **words,
 
 int tcbck_cli_parse(int argc, char **argv, struct tcbck_options *ret, struct sysck_err *err)
 {
-	struct tcbck_options options = { .mode = TCBCK_MODE_SYNOPSIS };
+	struct reading reading = { .options = { .mode = TCBCK_MODE_SYNOPSIS, .fix_limit = TCBCK_FIX_LIMIT } };
 	int r = 0;
 
 	opterr = 0;
 	while (r == 0) {
 		const char *word = optind < argc ? argv[optind] : NULL;
-		int option = getopt_long(argc, argv, ":nadlf:rj:vhV", long_options, NULL);
+		int option = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL);
 
 		if (option == -1)
 			break;
-		r = take_option(&options, option, optind > 0 && optind <= argc ? argv[optind - 1] : word, err);
+		r = take_option(&reading, option, optind > 0 && optind <= argc ? argv[optind - 1] : word, err);
 	}
 	if (r == 0)
-		r = take_operands(&options, argc - optind, argv + optind, err);
+		r = take_operands(&reading.options, argc - optind, argv + optind, err);
+	if (r == 0)
+		r = join_policy(&reading, err);
 	if (r == 0 && argc > 1)
-		r = check_mode(&options, err);
+		r = check_mode(&reading.options, err);
 	if (r < 0) {
-		tcbck_cli_done(&options);
+		tcbck_cli_done(&reading.options);
 		return r;
 	}
-	*ret = options;
+	*ret = reading.options;
 	return 0;
 }
 

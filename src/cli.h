@@ -10,11 +10,13 @@
 #include <sysck/buf.h>
 #include <sysck/err.h>
 
+#include "repair/policy.h"
+
 enum tcbck_mode {
 	TCBCK_MODE_SYNOPSIS, /* called with nothing */
 	TCBCK_MODE_HELP,
 	TCBCK_MODE_VERSION,
-	TCBCK_MODE_CHECK,
+	TCBCK_MODE_CHECK, /* -n, -p, -t or -y: see policy */
 	TCBCK_MODE_ADD,
 	TCBCK_MODE_DELETE,
 	TCBCK_MODE_DEVICES,
@@ -26,6 +28,9 @@ enum tcbck_progress_choice { TCBCK_PROGRESS_AUTOMATIC, TCBCK_PROGRESS_ON, TCBCK_
 /* Everything the command line says. Strings are argv's. */
 struct tcbck_options {
 	enum tcbck_mode mode;
+	enum tcbck_policy policy; /* of TCBCK_MODE_CHECK, and of the check after -a -f */
+	const char *undo;         /* directory of undo records; NULL: the default */
+	unsigned fix_limit;
 	const char *database; /* NULL: the default of the root */
 	const char *root;     /* NULL: the running system */
 	const char *file;     /* -f; NULL: none */

@@ -120,7 +120,11 @@ int tcbck_confine_start(struct sysck_err *err)
 		return 0;
 	if (clearenv() != 0 || setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) < 0)
 		return sysck_err_set(err, -ENOMEM, "out of memory");
-	return check_caller(err);
+	r = check_caller(err);
+	/* What is made is to be root's alone, a new database above all: not of the caller's group. */
+	if (r == 0 && geteuid() == 0 && setegid(0) < 0)
+		r = sysck_err_errno(err, -errno, "cannot set the group");
+	return r;
 }
 
 int tcbck_confine_check_readable(const char *path, struct sysck_err *err)

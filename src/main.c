@@ -8,7 +8,7 @@
  *	db/             what should be      store -> stanza -> definition -> database (libsysck)
  *	observe/        what is             path -> walk -> observation
  *	judge/          what differs        definition x observation -> findings; check.c runs one audit
- *	repair/         what is done        update: the only way back into the database
+ *	repair/         what is done        policy -> undo -> fix -> outcome; update: the only way back into the database
  *	report/         what is said        text, JSON, progress; the exit status
  *
  * main reads the options, opens what a run needs, lets one of the modes do its work, and ends with the status that the
@@ -29,6 +29,9 @@
 #include "judge/check.h"
 #include "judge/coverage.h"
 #include "observe/walk.h"
+#include "repair/repair.h"
+#include "repair/session.h"
+#include "repair/undo.h"
 #include "repair/update.h"
 #include "report/json.h"
 #include "report/progress.h"
@@ -54,6 +57,8 @@ struct run {
 	char *root_path;     /* canonical; NULL on the running system */
 	char *database;      /* path of the database */
 	enum sysck_store_links links;
+	enum sysck_charset charset;
+	struct sysck_slice file; /* the database's name, while findings are told */
 	struct tcbck_check_counters counters;
 	struct tcbck_summary summary;
 	bool checked; /* an audit was done: its summary is told */
@@ -81,16 +86,18 @@ static enum sysck_charset terminal_charset(void)
 
 static int open_report(struct run *run)
 {
+	bool fixed = tcbck_policy_tells_fixed(run->options->policy);
 	const struct tcbck_text_options text = {
 		.descriptor = STDERR_FILENO,
-		.charset = terminal_charset(),
-		.summary = run->options->verbose || isatty(STDERR_FILENO) == 1,
+		.charset = run->charset,
+		.summary = run->options->verbose || (fixed && isatty(STDERR_FILENO) == 1),
+		.fixed = fixed,
 	};
 	struct tcbck_sink sink;
 	int r = tcbck_report_new(&run->report);
 
 	if (r == 0)
-		r = run->options->json ? tcbck_json_new(STDOUT_FILENO, &sink) : tcbck_text_new(&text, &sink);
+		r = run->options->json ? tcbck_json_new(STDOUT_FILENO, fixed, &sink) : tcbck_text_new(&text, &sink);
 	if (r == 0)
 		tcbck_report_add(run->report, &sink);
 	return r;
@@ -214,24 +221,122 @@ static int tell_coverage(struct run *run, const struct sysck_db *db, const struc
 	return 0;
 }
 
+static void tell_finding(void *context, const struct tcbck_finding *finding)
+{
+	struct run *run = context;
+
+	tcbck_report_finding(run->report, finding, run->file);
+}
+
+static void flush_report(void *context)
+{
+	struct run *run = context;
+
+	tcbck_report_flush(run->report);
+}
+
+static struct tcbck_update_options update_options(struct run *run, const struct sysck_err_sink *errors)
+{
+	return (struct tcbck_update_options){
+		.database = run->database,
+		.links = run->links,
+		.root = run->root,
+		.users = run->users,
+		.jobs = run->jobs,
+		.stop = &stopped,
+		.counters = &run->counters,
+		.errors = errors,
+	};
+}
+
+static int new_asker(const struct run *run, struct tcbck_asker **ret)
+{
+	const struct tcbck_asker_options options = {
+		.input = STDIN_FILENO,
+		.output = STDERR_FILENO,
+		.charset = run->charset,
+		.colour = isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL,
+		.stop = &stopped,
+	};
+
+	return tcbck_asker_new(&options, ret);
+}
+
+/* Repairs by policy, and tells each finding with what became of it. */
+static int repair(struct run *run, const struct sysck_db *db, struct tcbck_findings *findings, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	const struct tcbck_update_options update = update_options(run, &errors);
+	struct tcbck_repair_options options = {
+		.policy = run->options->policy,
+		.db = db,
+		.root = run->root,
+		.users = run->users,
+		.undo = run->options->undo != NULL ? run->options->undo : TCBCK_UNDO,
+		.fix_limit = run->options->fix_limit,
+		.charset = run->charset,
+		.stop = &stopped,
+		.update = &update,
+		.tell = tell_finding,
+		.flush = flush_report,
+		.write = tcbck_text_finding,
+		.context = run,
+	};
+	struct tcbck_repair_result result = { .undo_failed = false };
+	int r = 0;
+
+	if (tcbck_policy_asks(options.policy) && new_asker(run, &options.asker) < 0)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	r = tcbck_repair_run(&options, findings, &result, err);
+	tcbck_asker_free(options.asker);
+	if (r < 0)
+		return r;
+	if (result.undo_failed) {
+		struct sysck_err failure;
+
+		sysck_err_set(&failure, -EIO, "the undo record could not be written; what needed it was not repaired");
+		tcbck_report_error(run->report, &failure);
+	}
+	if (result.cancelled || result.quit)
+		tcbck_report_cancelled(run->report);
+	if (result.undo[0] != '\0' && tcbck_policy_tells_fixed(options.policy))
+		tcbck_report_note(run->report, "tcbck: undo record: %s", result.undo);
+	return 0;
+}
+
 static int report_check(struct run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
-			const struct tcbck_check_result *result)
+			struct tcbck_check_result *result, struct sysck_err *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < result->findings.count; i++)
-		tcbck_report_finding(run->report, &result->findings.items[i], sysck_db_file(db));
+	run->file = sysck_db_file(db);
+	if (tcbck_policy_repairs(run->options->policy) && !result->cancelled)
+		r = repair(run, db, &result->findings, err);
+	for (size_t i = 0; !(tcbck_policy_repairs(run->options->policy) && !result->cancelled) && i < result->findings.count; i++)
+		tell_finding(run, &result->findings.items[i]);
 	if (result->cancelled)
 		tcbck_report_cancelled(run->report);
-	if (run->options->verbose)
-		r = tell_coverage(run, db, targets, result);
+	if (r == 0 && run->options->verbose && tell_coverage(run, db, targets, result) < 0)
+		r = sysck_err_set(err, -ENOMEM, "out of memory");
 	run->summary.definitions = result->definitions;
 	run->summary.objects = result->objects;
 	run->checked = true;
 	return r;
 }
 
-static int check(struct run *run, struct sysck_err *err)
+/* Repairing starts only on a database without errors: what it says might be half of what was meant. */
+static int check_database(struct run *run, const struct sysck_db *db, const struct sysck_err_sink *errors, struct sysck_err *err)
+{
+	size_t faults = sysck_db_errors(db);
+	int r = tcbck_session_judge(db, run->users, errors, &faults);
+
+	if (r < 0)
+		return sysck_err_set(err, r, "out of memory");
+	return faults == 0 ? 0 : sysck_err_set(err, -EINVAL, "errors in the database: nothing is repaired");
+}
+
+/* Audits what the operands name, or ALL; repairs by policy. */
+static int audit(struct run *run, bool all, const struct sysck_slice *operands, size_t count, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
 	struct tcbck_check_options options = {
@@ -246,19 +351,20 @@ static int check(struct run *run, struct sysck_err *err)
 	if (r < 0)
 		return r;
 	options.db = db;
-	r = run->options->all ? tcbck_targets_all(db, &targets) :
-				tcbck_targets_named(db, run->options->operands, run->options->operand_count, &errors, &targets, &unknown);
-	if (r < 0)
-		sysck_err_set(err, r, "out of memory");
+	if (tcbck_policy_repairs(run->options->policy))
+		r = check_database(run, db, &errors, err);
+	if (r == 0) {
+		r = all ? tcbck_targets_all(db, &targets) : tcbck_targets_named(db, operands, count, &errors, &targets, &unknown);
+		if (r < 0)
+			sysck_err_set(err, r, "out of memory");
+	}
 	if (r == 0) {
 		start_progress(run);
 		r = tcbck_check_run(&options, &targets, &result, err);
 		stop_progress(run);
 	}
 	if (r == 0) {
-		r = report_check(run, db, &targets, &result);
-		if (r < 0)
-			sysck_err_set(err, r, "out of memory");
+		r = report_check(run, db, &targets, &result, err);
 		tcbck_check_result_done(&result);
 	}
 	tcbck_targets_done(&targets);
@@ -313,39 +419,6 @@ static int read_file(const struct run *run, struct sysck_buf *ret, struct sysck_
 	return r;
 }
 
-static int update_from_file(struct run *run, const struct tcbck_update_options *options, struct tcbck_update_result *result,
-			    struct sysck_err *err)
-{
-	struct sysck_buf bytes = SYSCK_BUF_INIT;
-	struct sysck_slice name;
-	int r = read_file(run, &bytes, &name, err);
-
-	if (r == 0)
-		r = run->options->mode == TCBCK_MODE_DELETE ?
-			    tcbck_update_delete_named(options, &bytes, name, result, err) :
-			    tcbck_update_merge(options, &bytes, name, run->options->if_present, result, err);
-	sysck_buf_done(&bytes);
-	return r;
-}
-
-static int update_by_mode(struct run *run, const struct tcbck_update_options *update, struct tcbck_update_result *result,
-			  struct sysck_err *err)
-{
-	const struct tcbck_options *options = run->options;
-
-	if (options->file != NULL)
-		return update_from_file(run, update, result, err);
-	if (options->mode == TCBCK_MODE_DELETE)
-		return tcbck_update_delete(update, options->operands, options->operand_count, result, err);
-	if (options->mode == TCBCK_MODE_DEVICES)
-		return tcbck_update_devices(update, options->operands, options->operand_count, result, err);
-	if (options->recursive)
-		return tcbck_update_tree(update, options->operands, options->operand_count, result, err);
-	if (sysck_slice_equal(options->operands[0], SYSCK_SLICE("sysck")))
-		return tcbck_update_settings(update, options->operands, options->operand_count, result, err);
-	return tcbck_update_add(update, options->operands, options->operand_count, result, err);
-}
-
 static void report_update(struct run *run, const struct tcbck_update_result *result)
 {
 	if (result->cancelled)
@@ -365,23 +438,97 @@ static void report_update(struct run *run, const struct tcbck_update_result *res
 				  result->deleted);
 }
 
+/* The definitions of `named` that the database now has, as operands. */
+static int check_merged(struct run *run, const struct sysck_db *named, struct sysck_err *err)
+{
+	struct sysck_slice *operands = calloc(sysck_db_count(named) + 1, sizeof(*operands));
+	struct sysck_db *db = NULL;
+	size_t count = 0, index;
+	int r = operands == NULL ? sysck_err_set(err, -ENOMEM, "out of memory") : load(run, NULL, &db, err);
+
+	for (size_t i = 0; r == 0 && i < sysck_db_count(named); i++)
+		if (sysck_db_find(db, sysck_db_path(named, i), &index) == 0)
+			operands[count++] = sysck_db_path(named, i);
+	sysck_db_free(db);
+	if (r == 0 && count > 0)
+		r = audit(run, false, operands, count, err);
+	free(operands);
+	return r;
+}
+
+/* -a -f: merges, tells what became of it, then checks what was merged and repairs it by policy. */
+static int merge_and_check(struct run *run, const struct tcbck_update_options *options, struct sysck_buf *bytes,
+			   struct sysck_slice name, struct sysck_err *err)
+{
+	struct tcbck_update_result result = { 0 };
+	struct sysck_buf copy = SYSCK_BUF_INIT;
+	struct sysck_db *named = NULL;
+	int r;
+
+	sysck_buf_add_slice(&copy, sysck_buf_slice(bytes));
+	r = sysck_buf_error(&copy) < 0 ? sysck_err_set(err, -ENOMEM, "out of memory") :
+					 sysck_db_parse(&copy, name, NULL, &named, err);
+	sysck_buf_done(&copy);
+	if (r == 0)
+		r = tcbck_update_merge(options, bytes, name, run->options->if_present, &result, err);
+	stop_progress(run);
+	if (r == 0) {
+		report_update(run, &result);
+		if (result.errors == 0 && !result.cancelled)
+			r = check_merged(run, named, err);
+	}
+	sysck_db_free(named);
+	return r;
+}
+
+static int update_from_file(struct run *run, const struct tcbck_update_options *options, struct sysck_err *err)
+{
+	struct tcbck_update_result result = { 0 };
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	struct sysck_slice name;
+	int r = read_file(run, &bytes, &name, err);
+
+	if (r == 0 && run->options->mode == TCBCK_MODE_ADD) {
+		r = merge_and_check(run, options, &bytes, name, err);
+	} else if (r == 0) {
+		r = tcbck_update_delete_named(options, &bytes, name, &result, err);
+		stop_progress(run);
+		if (r == 0)
+			report_update(run, &result);
+	}
+	sysck_buf_done(&bytes);
+	return r;
+}
+
+static int update_by_mode(struct run *run, const struct tcbck_update_options *update, struct tcbck_update_result *result,
+			  struct sysck_err *err)
+{
+	const struct tcbck_options *options = run->options;
+
+	if (options->mode == TCBCK_MODE_DELETE)
+		return tcbck_update_delete(update, options->operands, options->operand_count, result, err);
+	if (options->mode == TCBCK_MODE_DEVICES)
+		return tcbck_update_devices(update, options->operands, options->operand_count, result, err);
+	if (options->recursive)
+		return tcbck_update_tree(update, options->operands, options->operand_count, result, err);
+	if (sysck_slice_equal(options->operands[0], SYSCK_SLICE("sysck")))
+		return tcbck_update_settings(update, options->operands, options->operand_count, result, err);
+	return tcbck_update_add(update, options->operands, options->operand_count, result, err);
+}
+
 static int update(struct run *run, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
-	const struct tcbck_update_options options = {
-		.database = run->database,
-		.links = run->links,
-		.root = run->root,
-		.users = run->users,
-		.jobs = run->jobs,
-		.stop = &stopped,
-		.counters = &run->counters,
-		.errors = &errors,
-	};
+	const struct tcbck_update_options options = update_options(run, &errors);
 	struct tcbck_update_result result = { 0 };
 	int r;
 
 	start_progress(run);
+	if (run->options->file != NULL) {
+		r = update_from_file(run, &options, err);
+		stop_progress(run);
+		return r;
+	}
 	r = update_by_mode(run, &options, &result, err);
 	stop_progress(run);
 	if (r == 0)
@@ -392,7 +539,7 @@ static int update(struct run *run, struct sysck_err *err)
 static int run_mode(struct run *run, struct sysck_err *err)
 {
 	switch (run->options->mode) {
-	case TCBCK_MODE_CHECK: return check(run, err);
+	case TCBCK_MODE_CHECK: return audit(run, run->options->all, run->options->operands, run->options->operand_count, err);
 	case TCBCK_MODE_WHY: return why(run, err);
 	case TCBCK_MODE_ADD:
 	case TCBCK_MODE_DELETE:
@@ -404,9 +551,10 @@ static int run_mode(struct run *run, struct sysck_err *err)
 	return 0;
 }
 
-static bool only_reads(enum tcbck_mode mode)
+static bool only_reads(const struct tcbck_options *options)
 {
-	return mode == TCBCK_MODE_CHECK || mode == TCBCK_MODE_WHY;
+	return options->mode == TCBCK_MODE_WHY ||
+	       (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
 }
 
 /* One run from its options to its exit status. */
@@ -418,10 +566,11 @@ static unsigned run_options(const struct tcbck_options *options)
 	int r;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &run.begun);
+	run.charset = terminal_charset();
 	catch_signals();
 	if (open_report(&run) < 0)
 		return TCBCK_EXIT_FAILED;
-	r = only_reads(options->mode) ? tcbck_confine_to_reading(&err) : 0;
+	r = only_reads(options) ? tcbck_confine_to_reading(&err) : 0;
 	if (r == 0)
 		r = open_root(&run, &err);
 	if (r == 0)

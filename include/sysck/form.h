@@ -27,6 +27,7 @@ enum sysck_type {
 	SYSCK_TYPE_BLK_DEV,
 	SYSCK_TYPE_CHAR_DEV,
 	SYSCK_TYPE_SOCKET,
+	SYSCK_TYPE_ABSENT, /* there must be no object of that name */
 	SYSCK_TYPE_COUNT
 };
 
@@ -43,9 +44,6 @@ enum sysck_type sysck_type_of_mode(uint32_t st_mode);
 int sysck_mode_parse(struct sysck_slice text, uint32_t *ret, struct sysck_err *err);
 /* Appends "SUID,SGID,SVTX,TCB,rwxr-xr-x" with the flags that are set. */
 void sysck_mode_write(struct sysck_buf *buf, uint32_t mode);
-
-/* Highest numeric user or group id. */
-#define SYSCK_ID_MAX 4294967294u
 
 /* A user's or group's name or number. -ENOENT: no such user or group. */
 int sysck_owner_parse(struct sysck_slice text, struct sysck_names *names, uint32_t *ret, struct sysck_err *err);

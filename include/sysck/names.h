@@ -11,6 +11,9 @@
 
 #include <sysck/buf.h>
 
+/* Highest numeric user or group id. */
+#define SYSCK_ID_MAX 4294967294u
+
 struct sysck_names;
 
 /* Of the running system, through NSS (getpwnam_r(3) and its sisters). Returns 0 or -ENOMEM. */

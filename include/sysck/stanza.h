@@ -43,9 +43,9 @@ struct sysck_text {
 };
 
 /*
- * Finds the stanzas of `bytes` (at most SYSCK_TEXT_MAX). Each line that does not read goes to `errors` with its place, and reading
- * goes on. Names are as they stand: whether they are fit for a definition is not judged here. Returns 0 with *ret (release
- * with sysck_text_done()), -EFBIG or -ENOMEM with `err` set.
+ * Finds the stanzas of `bytes` (at most SYSCK_TEXT_MAX). Each line that does not read goes to `errors` with its place, and
+ * reading goes on. Names are as they stand: whether they are fit for a definition is not judged here. Returns 0 with *ret
+ * (release with sysck_text_done()), -EFBIG or -ENOMEM with `err` set.
  */
 int sysck_text_parse(struct sysck_slice bytes, struct sysck_slice file, const struct sysck_err_sink *errors,
 		     struct sysck_text *ret, struct sysck_err *err);

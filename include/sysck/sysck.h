@@ -125,7 +125,7 @@ void sysck_rewrite_free(struct sysck_rewrite *rewrite);
 int sysck_rewrite_change(struct sysck_rewrite *rewrite, size_t index, const struct sysck_edit *edits, size_t count);
 /* Puts these bytes, a whole stanza, in the place of a definition (at most once each). 0 or -ENOMEM. */
 int sysck_rewrite_replace(struct sysck_rewrite *rewrite, size_t index, struct sysck_slice stanza);
-/* Takes a definition out, and of two blank lines round it the one behind. */
+/* Takes a definition out, and of two blank lines round it the one behind; at the end of the text the one before. */
 int sysck_rewrite_delete(struct sysck_rewrite *rewrite, size_t index);
 /* Adds these bytes, a whole stanza, at the end. 0 or -ENOMEM. */
 int sysck_rewrite_append(struct sysck_rewrite *rewrite, struct sysck_slice stanza);

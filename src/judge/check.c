@@ -297,7 +297,9 @@ int tcbck_check_run(const struct tcbck_check_options *options, const struct tcbc
 	r = start_workers(&check, err);
 	if (r == 0) {
 		tcbck_walk_each(targets->count, check.jobs, visit, &check, options->stop);
-		result.cancelled = atomic_load(&options->counters->done) < targets->count;
+		/* The object in hand when it was stopped counts as done, though its content was not read. */
+		result.cancelled = atomic_load(&options->counters->done) < targets->count ||
+				   (options->stop != NULL && atomic_load(options->stop));
 		r = join(&check, &result);
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");

@@ -36,6 +36,15 @@ static int count_class(struct tcbck_class_counts *counts, struct sysck_slice nam
 	return sysck_arena_copy(&counts->arena, name, &more[low].name);
 }
 
+/* True if one of the first `count` items is that name. */
+static bool is_among(const struct sysck_list *list, size_t count, struct sysck_slice name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (sysck_slice_equal(list->items[i], name))
+			return true;
+	return false;
+}
+
 static int count_definition(const struct sysck_db *db, size_t index, struct sysck_arena *scratch, struct tcbck_class_counts *counts)
 {
 	struct sysck_list list = { NULL, 0 };
@@ -47,7 +56,8 @@ static int count_definition(const struct sysck_db *db, size_t index, struct sysc
 	if (r == 0 && list.count == 0)
 		return count_class(counts, (struct sysck_slice){ "", 0 });
 	for (size_t i = 0; r == 0 && i < list.count; i++)
-		r = count_class(counts, list.items[i]);
+		if (!is_among(&list, i, list.items[i]))
+			r = count_class(counts, list.items[i]);
 	return r;
 }
 

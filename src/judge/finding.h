@@ -26,8 +26,9 @@ enum tcbck_remedy {
 	TCBCK_REMEDY_NONE,    /* nothing can */
 	TCBCK_REMEDY_SET,     /* set the attribute on the object */
 	TCBCK_REMEDY_LINK,    /* create or replace names: links, symlinks */
-	TCBCK_REMEDY_RESTORE, /* copy from `source`; where there is none, disable the object, unless it is missing */
-	TCBCK_REMEDY_DISABLE  /* take all access away */
+	TCBCK_REMEDY_REMOVE,  /* take the name away: nothing may be there */
+	TCBCK_REMEDY_RESTORE, /* copy from `source` */
+	TCBCK_REMEDY_DISABLE  /* take all access away: there is no `source` */
 };
 
 /* What was done about it. */

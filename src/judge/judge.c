@@ -108,7 +108,7 @@ static void write_link(const struct tcbck_link *link, struct sysck_slice path, b
 	case TCBCK_LINK_UNSAFE:
 	case TCBCK_LINK_UNKNOWN:
 		sysck_buf_add_text(out, " not examined (");
-		sysck_buf_add_escaped(out, link->detail, SYSCK_CHARSET_UTF8);
+		sysck_buf_add_slice(out, link->detail);
 		sysck_buf_add_char(out, ')');
 		break;
 	}
@@ -228,7 +228,7 @@ void tcbck_judge_write_expected(const struct tcbck_judgement *judgement, enum sy
 }
 
 /* What would put a difference of this attribute right; spec section 3. */
-static enum tcbck_remedy remedy_of(enum sysck_attr attribute)
+static enum tcbck_remedy remedy_of(const struct sysck_def *def, enum sysck_attr attribute)
 {
 	switch (attribute) {
 	case SYSCK_ATTR_OWNER:
@@ -240,10 +240,14 @@ static enum tcbck_remedy remedy_of(enum sysck_attr attribute)
 	case SYSCK_ATTR_LINKS:
 	case SYSCK_ATTR_SYMLINKS: return TCBCK_REMEDY_LINK;
 	case SYSCK_ATTR_TYPE:
+		if (def->type == SYSCK_TYPE_ABSENT)
+			return TCBCK_REMEDY_REMOVE;
+		return sysck_def_has(def, SYSCK_ATTR_SOURCE) ? TCBCK_REMEDY_RESTORE : TCBCK_REMEDY_DISABLE;
 	case SYSCK_ATTR_DEVICE:
 	case SYSCK_ATTR_SIZE:
 	case SYSCK_ATTR_CHECKSUM:
-	case SYSCK_ATTR_HASH_VALUE: return TCBCK_REMEDY_RESTORE;
+	case SYSCK_ATTR_HASH_VALUE:
+		return sysck_def_has(def, SYSCK_ATTR_SOURCE) ? TCBCK_REMEDY_RESTORE : TCBCK_REMEDY_DISABLE;
 	case SYSCK_ATTR_PROGRAM:
 	case SYSCK_ATTR_SOURCE:
 	case SYSCK_ATTR_CLASS:
@@ -272,17 +276,10 @@ static int add_unverified(const struct tcbck_judgement *judgement, unsigned kind
 			  struct tcbck_findings *findings)
 {
 	struct tcbck_finding finding = blank_finding(judgement, kind);
-	struct sysck_buf text = SYSCK_BUF_INIT;
-	int r;
 
-	sysck_buf_add_escaped(&text, reason, SYSCK_CHARSET_UTF8);
 	finding.unverified = true;
-	finding.reason = sysck_buf_slice(&text);
-	r = sysck_buf_error(&text);
-	if (r == 0)
-		r = tcbck_findings_add(findings, &finding);
-	sysck_buf_done(&text);
-	return r;
+	finding.reason = reason;
+	return tcbck_findings_add(findings, &finding);
 }
 
 static int add_difference(const struct tcbck_judgement *judgement, const struct tcbck_observation *o, enum sysck_attr attribute,
@@ -292,7 +289,7 @@ static int add_difference(const struct tcbck_judgement *judgement, const struct 
 	struct sysck_buf actual = SYSCK_BUF_INIT, expected = SYSCK_BUF_INIT;
 	int r;
 
-	finding.remedy = remedy_of(attribute);
+	finding.remedy = remedy_of(judgement->def, attribute);
 	tcbck_judge_write_actual(judgement, o, attribute, &actual);
 	tcbck_judge_write_expected(judgement, attribute, &expected);
 	finding.actual = sysck_buf_slice(&actual);
@@ -308,23 +305,18 @@ static int judge_absent(const struct tcbck_judgement *judgement, const struct tc
 {
 	bool missing = o->presence == TCBCK_MISSING;
 	struct tcbck_finding finding = blank_finding(judgement, missing ? TCBCK_KIND_MISSING : TCBCK_KIND_UNSAFE_PATH);
-	struct sysck_buf text = SYSCK_BUF_INIT;
-	int r;
 
+	if (missing && judgement->def->type == SYSCK_TYPE_ABSENT)
+		return 0;
 	if (o->presence == TCBCK_UNKNOWN)
 		return add_unverified(judgement, SYSCK_ATTR_TYPE, o->reason, findings);
-	sysck_buf_add_escaped(&text, o->reason, SYSCK_CHARSET_UTF8);
 	finding.remedy = missing ? TCBCK_REMEDY_RESTORE : TCBCK_REMEDY_NONE;
-	finding.actual = missing ? SYSCK_SLICE("absent") : sysck_buf_slice(&text);
+	finding.actual = missing ? SYSCK_SLICE("absent") : o->reason;
 	finding.expected = missing ? sysck_slice_of(sysck_type_name(judgement->def->type)) :
 				     SYSCK_SLICE("a path that root alone controls");
 	if (missing && judgement->def->type == SYSCK_TYPE_NONE)
 		finding.expected = SYSCK_SLICE("there");
-	r = sysck_buf_error(&text);
-	if (r == 0)
-		r = tcbck_findings_add(findings, &finding);
-	sysck_buf_done(&text);
-	return r;
+	return tcbck_findings_add(findings, &finding);
 }
 
 /* The first name of a list that could not be examined. */

@@ -300,7 +300,8 @@ static void look_at_xattrs(struct look *look)
 
 static void look_at_target(struct look *look)
 {
-	size_t room = (size_t)(look->st.st_size > 0 ? look->st.st_size : 4095) + 1;
+	/* In /proc the size says nothing of the length. */
+	size_t room = (size_t)(look->st.st_size > 4095 ? look->st.st_size : 4095) + 1;
 	char *text = sysck_arena_alloc(look->arena, room, 1);
 	ssize_t len;
 

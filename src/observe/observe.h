@@ -35,7 +35,7 @@ enum tcbck_link_state {
 
 struct tcbck_link {
 	enum tcbck_link_state state;
-	struct sysck_slice detail; /* symlinks, OTHER: the target, or empty if it is no symlink; UNSAFE, UNKNOWN: why */
+	struct sysck_slice detail; /* OTHER: a symlink's target, raw, or empty; UNSAFE, UNKNOWN: why, escaped */
 };
 
 /* Bytes of a program's output that are kept for the finding. */
@@ -49,7 +49,7 @@ struct tcbck_program {
 
 struct tcbck_observation {
 	enum tcbck_presence presence;
-	struct sysck_slice reason; /* of UNSAFE and UNKNOWN */
+	struct sysck_slice reason; /* of UNSAFE and UNKNOWN; escaped, as all reasons here */
 	bool through_symlink;      /* the path was followed through symlinks */
 	/*
 	 * is.present holds the attributes that were learned: type, owner, group, acl (its access entries only when they say more than

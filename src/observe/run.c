@@ -433,6 +433,7 @@ static int find_trusted(struct tcbck_opener *opener, struct sysck_slice path, st
 	char name[SYSCK_QUOTE_MAX];
 	char why[SYSCK_ERR_TEXT_MAX] = "";
 	bool controlled = false;
+	struct stat st;
 	int error;
 
 	error = sysck_path_check(path, err);
@@ -441,6 +442,12 @@ static int find_trusted(struct tcbck_opener *opener, struct sysck_slice path, st
 	error = tcbck_path_find_controlled(opener, path, ret, &controlled, why, err);
 	if (error == 0 && !controlled)
 		error = sysck_err_set(err, -EPERM, "%s is not trusted: %s", sysck_quote(path, name, sizeof(name)), why);
+	if (error == 0 && fstat(ret->directory, &st) != 0)
+		error = sysck_err_errno(err, -errno, "%s", sysck_quote(path, name, sizeof(name)));
+	/* As for a database a sticky directory does not do: others can put there what is not there yet. */
+	if (error == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		error = sysck_err_set(err, -EPERM, "%s is not trusted: its directory is writable for group or others",
+				      sysck_quote(path, name, sizeof(name)));
 	return error;
 }
 

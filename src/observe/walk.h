@@ -25,10 +25,10 @@
 unsigned tcbck_walk_default_jobs(void);
 
 /*
- * Calls visit(context, worker, index) once for each index in [0, count), on `jobs` threads (1 to
- * TCBCK_WALK_JOBS_MAX; the calling thread is worker 0; no more threads than there are batches). Neighbouring indexes go to the same worker in
- * batches. When *stop (may be NULL) becomes true, no new index is handed out. If a thread can't be started, the others do its work. Returns when
- * all are done.
+ * Calls visit(context, worker, index) once for each index in [0, count), on `jobs` threads (1 to TCBCK_WALK_JOBS_MAX; the
+ * calling thread is worker 0; no more threads than there are batches). Neighbouring indexes go to the same worker in
+ * batches. When *stop (may be NULL) becomes true, no new index is handed out. If a thread can't be started, the others do
+ * its work. Returns when all are done.
  */
 void tcbck_walk_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
 		     const atomic_bool *stop);
@@ -47,11 +47,12 @@ struct tcbck_walk_visitor {
 	 * and checks that it still has the `*ret_device`/`*ret_inode` that the visitor saw (as statx(2) tells them:
 	 * makedev(3) of stx_dev, stx_ino).
 	 */
-	bool (*visit)(void *context, unsigned worker, const struct tcbck_walk_entry *entry, dev_t *ret_device, ino_t *ret_inode);
+	bool (*visit)(void *context, unsigned worker, const struct tcbck_walk_entry *entry, dev_t *ret_device,
+		      ino_t *ret_inode);
 	/*
 	 * A directory could not be opened or read to its end (negative errno `error`), or was replaced meanwhile
-	 * (-ESTALE). Entries that vanish between reading the directory and the visit are the visitor's matter; a directory that vanished
-	 * (-ENOENT) is reported here like any other trouble.
+	 * (-ESTALE). Entries that vanish between reading the directory and the visit are the visitor's matter; a
+	 * directory that vanished (-ENOENT) is reported here like any other trouble.
 	 */
 	void (*trouble)(void *context, unsigned worker, struct sysck_slice path, int error);
 	void *context;
@@ -59,10 +60,11 @@ struct tcbck_walk_visitor {
 
 /*
  * Goes down from `top` (absolute, normalised, below `root`), visiting `top` itself first and then every entry below it,
- * on `jobs` threads. No recursion; no limit to depth, to the length of names and paths, or to the size of a
- * directory; memory grows with the directories still to be read, not with the entries. Open descriptors stay below half of RLIMIT_NOFILE:
- * a directory whose descriptor had to be given up is opened again from the root and compared. *stop as above. Returns 0, or a negative errno with `err` set when `top` can't be found
- * or memory has run out; troubles further down go to the visitor.
+ * on `jobs` threads, or fewer where RLIMIT_NOFILE is too low for them (an eighth of it, at most). No recursion; no limit to
+ * depth, to the length of names and paths, or to the size of a directory; memory grows with the directories still to be
+ * read, not with the entries. Open descriptors stay below half of RLIMIT_NOFILE: a directory whose descriptor had to be
+ * given up is opened again, from one below it or from the root, and compared. *stop as above. Returns 0, or a negative
+ * errno with `err` set when `top` can't be found or memory has run out; troubles further down go to the visitor.
  */
 int tcbck_walk_tree(const struct tcbck_root *root, struct sysck_slice top, unsigned jobs,
 		    const struct tcbck_walk_visitor *visitor, const atomic_bool *stop, struct sysck_err *err);

@@ -36,7 +36,8 @@ static int take_operand(struct sysck_slice operand, struct sysck_names *names, s
 		request->removed |= SYSCK_ATTR_BIT(attribute);
 	} else {
 		r = sysck_def_read_value(&text, &line, attribute, &options, &def, err);
-		request->given |= SYSCK_ATTR_BIT(attribute);
+		if (r == 0)
+			request->given |= SYSCK_ATTR_BIT(attribute);
 		request->values[attribute] = line.value;
 	}
 	sysck_arena_done(&arena);

@@ -443,11 +443,12 @@ int tcbck_update_merge(const struct tcbck_update_options *options, struct sysck_
 	struct sysck_db *parsed = NULL;
 	int r = tcbck_session_begin(&session, options, true, err);
 
-	if (r == 0)
+	if (r == 0 && session.result.errors == 0) {
 		r = sysck_db_parse(bytes, file, &sink, &parsed, err);
-	bulk.file = parsed;
-	if (r == 0 && session.result.errors == 0)
-		r = merge(&bulk, err);
+		bulk.file = parsed;
+		if (r == 0)
+			r = merge(&bulk, err);
+	}
 	if (r == 0)
 		r = tcbck_session_commit(&session, err);
 	if (r == 0)
@@ -504,8 +505,8 @@ static void trouble(void *context, unsigned number, struct sysck_slice path, int
 	add_fault(bulk, number, path, 0, text);
 }
 
-/* The file system that the directory is on. */
-static int find_device(struct bulk *bulk, struct sysck_err *err)
+/* Is the operand a directory, and on which file system? */
+static int find_top(struct bulk *bulk, struct sysck_err *err)
 {
 	struct tcbck_observation observation;
 	struct sysck_def asked = { .path = bulk->top };
@@ -513,11 +514,11 @@ static int find_device(struct bulk *bulk, struct sysck_err *err)
 
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
-	if (observation.presence == TCBCK_PRESENT) {
+	if (observation.presence == TCBCK_PRESENT && observation.is.type == SYSCK_TYPE_DIRECTORY)
 		bulk->device = observation.device;
-		return 0;
-	}
-	if (observation.presence == TCBCK_MISSING)
+	else if (observation.presence == TCBCK_PRESENT)
+		tcbck_session_refuse(bulk->session, bulk->top, "not a directory (a symlink is not followed)");
+	else if (observation.presence == TCBCK_MISSING)
 		tcbck_session_refuse(bulk->session, bulk->top, "no such directory");
 	else {
 		char reason[SYSCK_ERR_TEXT_MAX];
@@ -533,7 +534,7 @@ static int add_tree(struct bulk *bulk, struct sysck_err *err)
 	const struct tcbck_walk_visitor visitor = { visit_entry, trouble, bulk };
 	struct tcbck_session *session = bulk->session;
 	const atomic_bool *stop = session->options->stop;
-	int r = find_device(bulk, err);
+	int r = find_top(bulk, err);
 
 	if (r < 0 || session->result.errors > 0)
 		return r;
@@ -559,12 +560,14 @@ int tcbck_update_tree(const struct tcbck_update_options *options, const struct s
 	if (faults < 0)
 		r = sysck_err_set(err, faults, "out of memory");
 	session.result.errors += faults > 0 ? (size_t)faults : 0;
+	if (r == 0 && (bulk.request.given & SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE)) != 0)
+		tcbck_session_refuse(&session, SYSCK_SLICE("type"), "computed for each object below a directory; give it no value");
+	/* The type tells what to go into. */
+	bulk.request.computed |= SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE);
+	bulk.request.lenient = true;
 	if (r == 0 && sysck_path_check(bulk.top, &wrong) < 0)
 		tcbck_session_error(&session, &wrong);
-	/* The type tells what to go into. */
-	bulk.request.computed |= SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) & ~bulk.request.given;
-	bulk.request.lenient = true;
-	if (r == 0 && session.result.errors == 0)
+	else if (r == 0)
 		r = add_tree(&bulk, err);
 	if (r == 0)
 		r = tcbck_session_commit(&session, err);

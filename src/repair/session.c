@@ -28,19 +28,25 @@ void tcbck_session_refuse(struct tcbck_session *session, struct sysck_slice oper
 	tcbck_session_error(session, &err);
 }
 
-/* Every definition is read once, so that an update starts only on a database without errors. */
-static int judge_definitions(struct tcbck_session *session)
+int tcbck_session_judge(const struct sysck_db *db, const struct tcbck_users *users, const struct sysck_err_sink *errors,
+			size_t *count)
 {
-	const struct sysck_err_sink sink = { count_error, session };
-	const struct sysck_def_options reading = { session->names, &session->arena, &sink, false };
-	int r = 0;
+	struct sysck_arena arena = SYSCK_ARENA_INIT;
+	struct sysck_names *names;
+	int r = tcbck_users_names(users, &names);
 
-	for (size_t i = 0; r >= 0 && i < sysck_db_count(session->db); i++) {
+	if (r < 0)
+		return r;
+	for (size_t i = 0; r >= 0 && i < sysck_db_count(db); i++) {
+		const struct sysck_def_options reading = { names, &arena, errors, false };
 		struct sysck_def def;
 
-		sysck_arena_reset(&session->arena);
-		r = sysck_db_def(session->db, i, &reading, &def);
+		sysck_arena_reset(&arena);
+		r = sysck_db_def(db, i, &reading, &def);
+		*count += r > 0 ? (size_t)r : 0;
 	}
+	sysck_arena_done(&arena);
+	sysck_names_free(names);
 	return r < 0 ? r : 0;
 }
 
@@ -73,7 +79,7 @@ static int begin(struct tcbck_session *session, bool may_create, struct sysck_er
 	if (r == 0)
 		r = sysck_rewrite_new(session->db, &session->rewrite);
 	if (r == 0)
-		r = judge_definitions(session);
+		r = tcbck_session_judge(session->db, options->users, options->errors, &session->result.errors);
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
 	session->observing = (struct tcbck_observer_options){

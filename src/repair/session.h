@@ -27,6 +27,13 @@ struct tcbck_session {
 int tcbck_session_begin(struct tcbck_session *session, const struct tcbck_update_options *options, bool may_create,
 			struct sysck_err *err);
 
+/*
+ * Reads every definition of `db` for its errors, which go to `errors`; adds their number to *count. An update or a repair
+ * starts only on a database without any. 0 or -ENOMEM.
+ */
+int tcbck_session_judge(const struct sysck_db *db, const struct tcbck_users *users, const struct sysck_err_sink *errors,
+			size_t *count);
+
 /* Tells an error of this update; it will change nothing. */
 void tcbck_session_error(struct tcbck_session *session, const struct sysck_err *err);
 

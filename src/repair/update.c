@@ -95,7 +95,7 @@ static int add(struct tcbck_session *session, void *context, struct sysck_err *e
 		return out_of_memory(err);
 	session->result.errors += (size_t)faults;
 	/* Even with wrong attributes the object is looked at, so that all that is wrong is named at once. */
-	return good && faults == 0 ? put_object(session, &request, operands->items[0], err) : 0;
+	return good ? put_object(session, &request, operands->items[0], err) : 0;
 }
 
 int tcbck_update_add(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,

@@ -20,6 +20,7 @@
 
 struct json {
 	struct tcbck_output output;
+	bool fixed; /* tell what was fixed */
 	char host[HOST_NAME_MAX + 1];
 };
 
@@ -132,8 +133,11 @@ static void set_at(json_t *event, struct sysck_slice file, unsigned line)
 static void tell_finding(void *context, const struct tcbck_finding *finding, struct sysck_slice file)
 {
 	struct json *json = context;
-	json_t *event = new_event(json, finding->unverified ? "unverified" : "finding");
+	json_t *event;
 
+	if (finding->outcome == TCBCK_OUTCOME_FIXED && !json->fixed)
+		return;
+	event = new_event(json, finding->unverified ? "unverified" : "finding");
 	set_path(event, finding->path);
 	json_object_set_new(event, "attribute", json_string(tcbck_kind_name(finding->kind)));
 	if (!finding->unverified) {
@@ -232,13 +236,14 @@ static void free_json(void *context)
 	free(json);
 }
 
-int tcbck_json_new(int descriptor, struct tcbck_sink *ret)
+int tcbck_json_new(int descriptor, bool fixed, struct tcbck_sink *ret)
 {
 	struct json *json = calloc(1, sizeof(*json));
 
 	if (json == NULL)
 		return -ENOMEM;
 	json->output.descriptor = descriptor;
+	json->fixed = fixed;
 	if (gethostname(json->host, sizeof(json->host) - 1) < 0)
 		json->host[0] = '\0';
 	*ret = (struct tcbck_sink){ json,	   tell_finding, tell_error,   tell_verdict, tell_note,

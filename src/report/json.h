@@ -6,7 +6,7 @@
 
 #include "report/report.h"
 
-/* Makes the sink; it writes to `descriptor`, which stays the caller's. 0 or -ENOMEM. */
-int tcbck_json_new(int descriptor, struct tcbck_sink *ret);
+/* Makes the sink; it writes to `descriptor`, which stays the caller's. `fixed`: tell what was fixed. 0 or -ENOMEM. */
+int tcbck_json_new(int descriptor, bool fixed, struct tcbck_sink *ret);
 
 #endif

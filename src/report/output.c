@@ -23,8 +23,8 @@ static int write_some(int descriptor, struct sysck_slice *rest)
 	}
 	if (errno == EINTR)
 		return 0;
-	/* Whoever shares the terminal may have made it non-blocking. */
-	if (errno == EAGAIN && poll(&ready, 1, -1) >= 0)
+	/* Whoever shares the terminal may have made it non-blocking; a signal may end the waiting. */
+	if (errno == EAGAIN && (poll(&ready, 1, -1) >= 0 || errno == EINTR))
 		return 0;
 	return -errno;
 }

@@ -11,9 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Longest note. */
-#define NOTE_MAX 4096
-
 struct tcbck_report {
 	struct tcbck_sink sinks[TCBCK_SINKS_MAX];
 	size_t count;
@@ -92,15 +89,25 @@ void tcbck_report_verdict(struct tcbck_report *report, const struct tcbck_verdic
 
 void tcbck_report_note(struct tcbck_report *report, const char *format, ...)
 {
-	char text[NOTE_MAX];
 	va_list arguments;
+	char *text;
+	int len;
 
+	/* A path in it has no limit. */
 	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
+	len = vasprintf(&text, format, arguments);
 	va_end(arguments);
+	if (len < 0) {
+		struct sysck_err err;
+
+		sysck_err_set(&err, -ENOMEM, "out of memory");
+		tcbck_report_error(report, &err);
+		return;
+	}
 	for (size_t i = 0; i < report->count; i++)
 		if (report->sinks[i].note != NULL)
-			report->sinks[i].note(report->sinks[i].context, sysck_slice_of(text));
+			report->sinks[i].note(report->sinks[i].context, (struct sysck_slice){ text, (size_t)len });
+	free(text);
 }
 
 void tcbck_report_coverage(struct tcbck_report *report, const struct tcbck_coverage *coverage)
@@ -152,6 +159,13 @@ void tcbck_report_summary(struct tcbck_report *report, struct tcbck_summary *sum
 	for (size_t i = 0; i < report->count; i++)
 		if (report->sinks[i].summary != NULL)
 			report->sinks[i].summary(report->sinks[i].context, summary);
+}
+
+void tcbck_report_flush(struct tcbck_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->sinks[i].finish != NULL)
+			(void)report->sinks[i].finish(report->sinks[i].context);
 }
 
 unsigned tcbck_report_finish(struct tcbck_report *report)

@@ -93,6 +93,9 @@ void tcbck_report_cancelled(struct tcbck_report *report);
 /* Findings counted so far, unverified ones included. */
 size_t tcbck_report_findings(const struct tcbck_report *report);
 
+/* Writes what is waiting now: before a question. A failure is told by tcbck_report_finish(). */
+void tcbck_report_flush(struct tcbck_report *report);
+
 /* Fills in counts and status, and tells the summary. */
 void tcbck_report_summary(struct tcbck_report *report, struct tcbck_summary *summary);
 

@@ -72,6 +72,8 @@ static void tell_finding(void *context, const struct tcbck_finding *finding, str
 	struct text *text = context;
 
 	(void)file;
+	if (finding->outcome == TCBCK_OUTCOME_FIXED && !text->options.fixed)
+		return;
 	tcbck_text_finding(finding, text->options.charset, &text->output.buf);
 	end_line(text);
 }

@@ -38,6 +38,7 @@ struct unit_test {
 	suite(err) \
 	suite(arena) \
 	suite(store) \
+	suite(store_replace) \
 	suite(names) \
 	suite(stanza) \
 	suite(form) \
@@ -48,18 +49,23 @@ struct unit_test {
 	suite(settings) \
 	suite(rewrite) \
 	suite(path) \
+	suite(users) \
 	suite(digest) \
 	suite(run) \
 	suite(walk) \
 	suite(observe) \
 	suite(finding) \
 	suite(judge) \
+	suite(targets) \
 	suite(check) \
+	suite(coverage) \
 	suite(policy) \
 	suite(undo) \
 	suite(fix) \
+	suite(adopt) \
 	suite(update) \
 	suite(report) \
+	suite(output) \
 	suite(text) \
 	suite(json) \
 	suite(log) \

@@ -14,7 +14,7 @@
 #include "suites.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define ITEMS_MAX 16
+#define ITEMS_MAX   16
 
 static void expect(bool good, const char *text)
 {
@@ -35,7 +35,8 @@ static struct sysck_names *test_names(void)
 }
 
 /* Items separated by `;`, as the reader of lists would hand them over. */
-static int parse(const char *text, struct sysck_names *names, struct sysck_arena *arena, struct sysck_acl *ret, struct sysck_err *err)
+static int parse(const char *text, struct sysck_names *names, struct sysck_arena *arena, struct sysck_acl *ret,
+		 struct sysck_err *err)
 {
 	struct sysck_slice items[ITEMS_MAX];
 	size_t count = 0;

@@ -257,8 +257,8 @@ static void undoes_escapes(void)
 		const char *text;
 		size_t offset;
 	} faults[] = {
-		{ "a\\", 1 },	 { "\\q", 0 },	  { "ab\\x1", 2 }, { "\\x", 0 },	{ "\\xg0", 0 },
-		{ "\\x0g", 0 },	 { "\\\\\\", 2 }, { "\\N", 0 },	   { "\\X41", 0 },	{ "\\ ", 0 },
+		{ "a\\", 1 },   { "\\q", 0 },    { "ab\\x1", 2 }, { "\\x", 0 },   { "\\xg0", 0 },
+		{ "\\x0g", 0 }, { "\\\\\\", 2 }, { "\\N", 0 },    { "\\X41", 0 }, { "\\ ", 0 },
 	};
 	size_t offset = 99;
 
@@ -304,16 +304,11 @@ static void reads_strict_numbers(void)
 void suite_buf(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(compares_slices),
-		UNIT_TEST(knows_keywords_in_any_case),
-		UNIT_TEST(trims_edges_only),
-		UNIT_TEST(grows),
-		UNIT_TEST(keeps_its_error),
-		UNIT_TEST(knows_what_is_plain),
-		UNIT_TEST(quotes_what_must_be),
-		UNIT_TEST(writes_items),
-		UNIT_TEST(quotes_for_messages),
-		UNIT_TEST(undoes_escapes),
+		UNIT_TEST(compares_slices),      UNIT_TEST(knows_keywords_in_any_case),
+		UNIT_TEST(trims_edges_only),     UNIT_TEST(grows),
+		UNIT_TEST(keeps_its_error),      UNIT_TEST(knows_what_is_plain),
+		UNIT_TEST(quotes_what_must_be),  UNIT_TEST(writes_items),
+		UNIT_TEST(quotes_for_messages),  UNIT_TEST(undoes_escapes),
 		UNIT_TEST(reads_strict_numbers),
 	};
 

@@ -10,7 +10,7 @@
 
 #include "suites.h"
 
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define COUNT(rows)     (sizeof(rows) / sizeof((rows)[0]))
 #define BIT(capability) ((uint64_t)1 << (capability))
 
 static void expect(bool good, const char *text)
@@ -41,14 +41,18 @@ static void good_texts(void)
 		{ "cap_net_raw=ei", { 0, BIT(CAP_NET_RAW), 0, true }, "cap_net_raw=ei" },
 		{ "cap_net_raw=eip", { BIT(CAP_NET_RAW), BIT(CAP_NET_RAW), 0, true }, "cap_net_raw=eip" },
 		{ "cap_chown,cap_net_raw=ep", { BIT(CAP_CHOWN) | BIT(CAP_NET_RAW), 0, 0, true }, "cap_chown,cap_net_raw=ep" },
-		{ "cap_net_raw=ep cap_chown+ep", { BIT(CAP_CHOWN) | BIT(CAP_NET_RAW), 0, 0, true }, "cap_chown,cap_net_raw=ep" },
+		{ "cap_net_raw=ep cap_chown+ep",
+		  { BIT(CAP_CHOWN) | BIT(CAP_NET_RAW), 0, 0, true },
+		  "cap_chown,cap_net_raw=ep" },
 		{ "cap_net_raw=p cap_chown=i", { BIT(CAP_NET_RAW), BIT(CAP_CHOWN), 0, false }, NULL },
 		{ "cap_net_raw=ep cap_chown=ei", { BIT(CAP_NET_RAW), BIT(CAP_CHOWN), 0, true }, NULL },
 		{ "13=ep", { BIT(CAP_NET_RAW), 0, 0, true }, "cap_net_raw=ep" },
 		{ "63=ep", { BIT(63), 0, 0, true }, NULL },
 		{ "cap_net_raw=ep [rootid=1000]", { BIT(CAP_NET_RAW), 0, 1000, true }, "cap_net_raw=ep [rootid=1000]" },
 		{ "cap_net_raw=ep[rootid=1000]", { BIT(CAP_NET_RAW), 0, 1000, true }, "cap_net_raw=ep [rootid=1000]" },
-		{ "cap_net_raw=ep [rootid=4294967294]", { BIT(CAP_NET_RAW), 0, 4294967294, true }, "cap_net_raw=ep [rootid=4294967294]" },
+		{ "cap_net_raw=ep [rootid=4294967294]",
+		  { BIT(CAP_NET_RAW), 0, 4294967294, true },
+		  "cap_net_raw=ep [rootid=4294967294]" },
 		{ "cap_net_raw=ep [rootid=0]", { BIT(CAP_NET_RAW), 0, 0, true }, "cap_net_raw=ep" },
 	};
 
@@ -65,8 +69,10 @@ static void good_texts(void)
 		expect(r == 0 && sysck_capabilities_equal(&value, &rows[i].value), rows[i].text);
 		sysck_capabilities_write(&buf, &value);
 		expect(sysck_buf_error(&buf) == 0, rows[i].text);
-		expect(rows[i].written == NULL || sysck_slice_equal(sysck_buf_slice(&buf), sysck_slice_of(rows[i].written)), rows[i].text);
-		expect(sysck_capabilities_parse(sysck_buf_slice(&buf), &again, &err) == 0 && sysck_capabilities_equal(&value, &again),
+		expect(rows[i].written == NULL || sysck_slice_equal(sysck_buf_slice(&buf), sysck_slice_of(rows[i].written)),
+		       rows[i].text);
+		expect(sysck_capabilities_parse(sysck_buf_slice(&buf), &again, &err) == 0 &&
+			       sysck_capabilities_equal(&value, &again),
 		       rows[i].text);
 		expect(sysck_capabilities_empty(&value) == (value.permitted == 0 && value.inheritable == 0), rows[i].text);
 		sysck_buf_done(&buf);
@@ -76,15 +82,40 @@ static void good_texts(void)
 static void bad_texts(void)
 {
 	static const char *const rows[] = {
-		"cap_net_raw", "cap_net_raw=x", "cap_no_such=ep", "64=ep", "-1=ep", "net_raw=ep", "ep", "cap_net_raw,=ep",
-		"cap_net_raw=ep,cap_chown=ep", "cap_net_raw ep", "none", "VOLATILE", "0x1",
+		"cap_net_raw",
+		"cap_net_raw=x",
+		"cap_no_such=ep",
+		"64=ep",
+		"-1=ep",
+		"net_raw=ep",
+		"ep",
+		"cap_net_raw,=ep",
+		"cap_net_raw=ep,cap_chown=ep",
+		"cap_net_raw ep",
+		"none",
+		"VOLATILE",
+		"0x1",
 		/* Sets that a file can't have: its effective bit is one for all. */
-		"cap_net_raw=e", "cap_net_raw=ep cap_chown=p", "cap_net_raw=ep cap_chown=i", "cap_net_raw=ip cap_chown=e",
-		"cap_net_raw=p cap_chown=e", "=ep cap_chown-e",
+		"cap_net_raw=e",
+		"cap_net_raw=ep cap_chown=p",
+		"cap_net_raw=ep cap_chown=i",
+		"cap_net_raw=ip cap_chown=e",
+		"cap_net_raw=p cap_chown=e",
+		"=ep cap_chown-e",
 		/* Root ids. */
-		"cap_net_raw=ep [rootid=]", "cap_net_raw=ep [rootid=x]", "cap_net_raw=ep [rootid=-1]", "cap_net_raw=ep [rootid=4294967295]",
-		"cap_net_raw=ep [rootid=1", "cap_net_raw=ep [rootid=1] x", "cap_net_raw=ep [rootid=1] [rootid=2]", "cap_net_raw=ep [rootid",
-		"[rootid=5] cap_net_raw=ep", "[rootid=5]", "= [rootid=5]", "cap_net_raw=ep [rootid= 5]", "cap_net_raw=ep rootid=5",
+		"cap_net_raw=ep [rootid=]",
+		"cap_net_raw=ep [rootid=x]",
+		"cap_net_raw=ep [rootid=-1]",
+		"cap_net_raw=ep [rootid=4294967295]",
+		"cap_net_raw=ep [rootid=1",
+		"cap_net_raw=ep [rootid=1] x",
+		"cap_net_raw=ep [rootid=1] [rootid=2]",
+		"cap_net_raw=ep [rootid",
+		"[rootid=5] cap_net_raw=ep",
+		"[rootid=5]",
+		"= [rootid=5]",
+		"cap_net_raw=ep [rootid= 5]",
+		"cap_net_raw=ep rootid=5",
 	};
 	static char large[9000];
 	struct sysck_err err;
@@ -101,7 +132,8 @@ static void bad_texts(void)
 
 		memset(large, 'x', sizeof(large));
 		CU_ASSERT_EQUAL(sysck_capabilities_parse((struct sysck_slice){ large, sizeof(large) }, &value, &err), -EINVAL);
-		CU_ASSERT_EQUAL(sysck_capabilities_parse((struct sysck_slice){ "cap_net_raw=ep\0", 15 }, &value, &err), -EINVAL);
+		CU_ASSERT_EQUAL(sysck_capabilities_parse((struct sysck_slice){ "cap_net_raw=ep\0", 15 }, &value, &err),
+				-EINVAL);
 		CU_ASSERT_EQUAL(sysck_capabilities_parse((struct sysck_slice){ NULL, 0 }, &value, &err), 0);
 	}
 }
@@ -123,13 +155,15 @@ static void every_set_reads_back(void)
 			if (i % 3 == 0)
 				bits[j] &= BIT(i % 64) | BIT(i * 7 % 64);
 		}
-		value = (struct sysck_capabilities){ bits[0], i % 2 == 0 ? bits[1] : 0, i % 5 == 0 ? (uint32_t)i : 0, i % 4 == 0 };
+		value = (struct sysck_capabilities){ bits[0], i % 2 == 0 ? bits[1] : 0, i % 5 == 0 ? (uint32_t)i : 0,
+						     i % 4 == 0 };
 		if (i % 7 == 0)
 			value.permitted = ~(uint64_t)0 >> i % 60;
 		if (sysck_capabilities_empty(&value))
 			continue;
 		sysck_capabilities_write(&buf, &value);
-		if (sysck_capabilities_parse(sysck_buf_slice(&buf), &again, NULL) < 0 || !sysck_capabilities_equal(&value, &again)) {
+		if (sysck_capabilities_parse(sysck_buf_slice(&buf), &again, NULL) < 0 ||
+		    !sysck_capabilities_equal(&value, &again)) {
 			printf("    %llx %llx %d: [%.*s]\n", (unsigned long long)value.permitted,
 			       (unsigned long long)value.inheritable, value.effective, (int)buf.len, buf.data);
 			good = false;
@@ -142,7 +176,8 @@ static void every_set_reads_back(void)
 static void equality(void)
 {
 	static const struct sysck_capabilities values[] = {
-		{ 0, 0, 0, false }, { 1, 0, 0, false }, { 2, 0, 0, false }, { 0, 1, 0, false }, { 1, 0, 0, true }, { 1, 0, 5, false },
+		{ 0, 0, 0, false }, { 1, 0, 0, false }, { 2, 0, 0, false },
+		{ 0, 1, 0, false }, { 1, 0, 0, true },  { 1, 0, 5, false },
 	};
 
 	for (size_t i = 0; i < COUNT(values); i++)
@@ -155,8 +190,11 @@ static void conversion(void)
 	static const struct {
 		const char *text;
 		int r;
-	} rows[] = { { "cap_net_raw,cap_chown=ep", 0 }, { "=", 0 }, { "cap_net_raw=ip", 0 },
-		     { "cap_net_raw=ep cap_chown=p", -EINVAL }, { "cap_net_raw=e", -EINVAL } };
+	} rows[] = { { "cap_net_raw,cap_chown=ep", 0 },
+		     { "=", 0 },
+		     { "cap_net_raw=ip", 0 },
+		     { "cap_net_raw=ep cap_chown=p", -EINVAL },
+		     { "cap_net_raw=e", -EINVAL } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		cap_t set = cap_from_text(rows[i].text);
@@ -174,7 +212,8 @@ static void conversion(void)
 void suite_capabilities(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(good_texts), UNIT_TEST(bad_texts), UNIT_TEST(every_set_reads_back), UNIT_TEST(equality), UNIT_TEST(conversion),
+		UNIT_TEST(good_texts), UNIT_TEST(bad_texts),  UNIT_TEST(every_set_reads_back),
+		UNIT_TEST(equality),   UNIT_TEST(conversion),
 	};
 
 	unit_add("capabilities", tests, sizeof(tests) / sizeof(tests[0]));

@@ -14,8 +14,8 @@
 #include "suites.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-#define SHA384 "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b"
+#define SHA256      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define SHA384      "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b"
 
 static void expect(bool good, const char *text)
 {
@@ -192,7 +192,8 @@ static void good_values(void)
 		{ "FILE", "hash_value = VOLATILE", "hash_value=VOLATILE" },
 		{ "FILE", "program = /usr/bin/true", "program=/usr/bin/true" },
 		{ "FILE", "program = /usr/sbin/pwck,-q,-r", "program=/usr/sbin/pwck,-q,-r" },
-		{ "FILE", "program = /bin/sh, -c, \"echo \\\"a\\, b\\\"\", %m, %f", "program=/bin/sh,-c,\"echo \\\"a\\, b\\\"\",%m,%f" },
+		{ "FILE", "program = /bin/sh, -c, \"echo \\\"a\\, b\\\"\", %m, %f",
+		  "program=/bin/sh,-c,\"echo \\\"a\\, b\\\"\",%m,%f" },
 		{ "SOCKET", "program = /x", "program=/x" },
 		{ "FILE", "source =", "source=" },
 		{ "FILE", "source = /safe/copy", "source=/safe/copy" },
@@ -349,14 +350,22 @@ static void types_have(void)
 		enum sysck_attr attribute;
 		const char *types, *value;
 	} rows[] = {
-		{ SYSCK_ATTR_TYPE, "FDPSBCK", NULL },	     { SYSCK_ATTR_OWNER, "FDPSBCK", "root" },
-		{ SYSCK_ATTR_GROUP, "FDPSBCK", "root" },     { SYSCK_ATTR_ACL, "FDPBCK", "" },
-		{ SYSCK_ATTR_MODE, "FDPBCK", "0644" },	     { SYSCK_ATTR_CAPABILITIES, "F", "" },
-		{ SYSCK_ATTR_DEVICE, "BC", "1,3" },	     { SYSCK_ATTR_TARGET, "S", "x" },
-		{ SYSCK_ATTR_LINKS, "FPSBCK", "/a" },	     { SYSCK_ATTR_SYMLINKS, "FDPBCK", "/a" },
-		{ SYSCK_ATTR_SIZE, "F", "1" },		     { SYSCK_ATTR_CHECKSUM, "F", "1" },
-		{ SYSCK_ATTR_HASH_VALUE, "F", "VOLATILE" }, { SYSCK_ATTR_PROGRAM, "FDPSBCK", "/a" },
-		{ SYSCK_ATTR_SOURCE, "FDPSBCK", "" },	     { SYSCK_ATTR_CLASS, "FDPSBCK", "x" },
+		{ SYSCK_ATTR_TYPE, "FDPSBCK", NULL },
+		{ SYSCK_ATTR_OWNER, "FDPSBCK", "root" },
+		{ SYSCK_ATTR_GROUP, "FDPSBCK", "root" },
+		{ SYSCK_ATTR_ACL, "FDPBCK", "" },
+		{ SYSCK_ATTR_MODE, "FDPBCK", "0644" },
+		{ SYSCK_ATTR_CAPABILITIES, "F", "" },
+		{ SYSCK_ATTR_DEVICE, "BC", "1,3" },
+		{ SYSCK_ATTR_TARGET, "S", "x" },
+		{ SYSCK_ATTR_LINKS, "FPSBCK", "/a" },
+		{ SYSCK_ATTR_SYMLINKS, "FDPBCK", "/a" },
+		{ SYSCK_ATTR_SIZE, "F", "1" },
+		{ SYSCK_ATTR_CHECKSUM, "F", "1" },
+		{ SYSCK_ATTR_HASH_VALUE, "F", "VOLATILE" },
+		{ SYSCK_ATTR_PROGRAM, "FDPSBCK", "/a" },
+		{ SYSCK_ATTR_SOURCE, "FDPSBCK", "" },
+		{ SYSCK_ATTR_CLASS, "FDPSBCK", "x" },
 	};
 	static const char letters[SYSCK_TYPE_COUNT + 1] = "-FDPSBCK";
 
@@ -367,15 +376,17 @@ static void types_have(void)
 			struct sysck_buf text = SYSCK_BUF_INIT;
 			struct fixture fixture;
 
-			expect(sysck_attr_applies(rows[i].attribute, (enum sysck_type)type) == has, sysck_attr_name(rows[i].attribute));
+			expect(sysck_attr_applies(rows[i].attribute, (enum sysck_type)type) == has,
+			       sysck_attr_name(rows[i].attribute));
 			if (type == SYSCK_TYPE_NONE || rows[i].value == NULL)
 				continue;
 			/* The type may stand behind. */
-			sysck_buf_add_format(&text, "/t:\n  %s = %s\n  type = %s\n", sysck_attr_name(rows[i].attribute), rows[i].value,
-					     sysck_type_name((enum sysck_type)type));
+			sysck_buf_add_format(&text, "/t:\n  %s = %s\n  type = %s\n", sysck_attr_name(rows[i].attribute),
+					     rows[i].value, sysck_type_name((enum sysck_type)type));
 			read_bytes(&fixture, sysck_buf_slice(&text), false);
 			expect(fixture.result == (has ? 0 : 1) && sysck_def_has(&fixture.def, rows[i].attribute) == has &&
-				       sysck_def_has(&fixture.def, SYSCK_ATTR_TYPE), sysck_attr_name(rows[i].attribute));
+				       sysck_def_has(&fixture.def, SYSCK_ATTR_TYPE),
+			       sysck_attr_name(rows[i].attribute));
 			expect(has || (fixture.errors.last.line == 2 && fixture.errors.last.column == 3),
 			       sysck_attr_name(rows[i].attribute));
 			done(&fixture);
@@ -388,16 +399,18 @@ static void whole_stanzas(void)
 {
 	static const struct row rows[] = {
 		/* The example of the specification. */
-		{ "/usr/bin/passwd:\n\ttype = FILE\n\towner = root\n\tgroup = root\n\tmode = SUID,rwxr-xr-x\n\tclass = accounts,apply\n"
-		  "\tsize = 68248\n\tchecksum = \"12345    67\"\n\thash_value = sha256:" SHA256 "\n",
+		{ "/usr/bin/passwd:\n\ttype = FILE\n\towner = root\n\tgroup = root\n\tmode = SUID,rwxr-xr-x\n"
+		  "\tclass = accounts,apply\n\tsize = 68248\n\tchecksum = \"12345    67\"\n\thash_value = sha256:" SHA256 "\n",
 		  "checksum=\"12345    67\";class=accounts,apply;group=root;hash_value=sha256:" SHA256 ";mode=SUID,rwxr-xr-x;"
-		  "owner=root;size=68248;type=FILE;", "" },
+		  "owner=root;size=68248;type=FILE;",
+		  "" },
 		{ "/a:\n\ttype = FILE", "type=FILE;", "" },
 		{ "/a:\r\n\ttype = FILE\r\n\towner = root\r\n\tlinks =\r\n", "links=;owner=root;type=FILE;", "" },
 		{ "  /a :  \n type=FILE\nowner =root\n", "owner=root;type=FILE;", "" },
 		{ "\"/a\\nb\":\n\ttype = FILE\n", "type=FILE;", "" },
 		{ "/a:b:\n\ttype = FILE\n", "type=FILE;", "" },
-		{ "/a:\n* comment\n\ttype = FILE\n\t# another\n\towner = root\n\n\tgroup = root\n/b:\n", "owner=root;type=FILE;", "7:2" },
+		{ "/a:\n* comment\n\ttype = FILE\n\t# another\n\towner = root\n\n\tgroup = root\n/b:\n",
+		  "owner=root;type=FILE;", "7:2" },
 		/* A type is mandatory; the other attributes stay. */
 		{ "/a:\n\towner = root\n", "owner=root;", "1:1" },
 		{ "\n\n  /a:\n\towner = root\n", "owner=root;", "3:3" },
@@ -411,22 +424,24 @@ static void whole_stanzas(void)
 		{ "/a:\n\ttype = FILE\n\towner = gone\n\towner = fred\n", "type=FILE;", "3:10 4:2" },
 		{ "/a:\n\ttype = FILE\n\ttype = DIRECTORY\n", "type=FILE;", "3:2" },
 		/* Each wrong one is named, the good ones stay. */
-		{ "/a:\n\ttype = FILE\n\towner = gone\n\tmode = x\n\tgroup = root\n\tfoo = 1\n\ttarget = x\n", "group=root;type=FILE;",
-		  "3:10 4:9 6:2 7:2" },
+		{ "/a:\n\ttype = FILE\n\towner = gone\n\tmode = x\n\tgroup = root\n\tfoo = 1\n\ttarget = x\n",
+		  "group=root;type=FILE;", "3:10 4:9 6:2 7:2" },
 		{ "/a:\n\ttype = FILE\n\towner root\n\tgroup = root\n", "group=root;type=FILE;", "3:8" },
 		{ "/a:\n\ttype = SYMLINK\n\tmode = rwxrwxrwx\n\tacl =\n\tsize = 1\n", "type=SYMLINK;", "4:2 3:2 5:2" },
 		/* An ACL's mask is the group of the mode. */
-		{ "/a:\n\ttype = FILE\n\tmode = rwxr-x---\n\tacl = u::rwx,g::r-x,o::---\n", "acl=u::rwx,g::r-x,o::---;mode=rwxr-x---;type=FILE;",
-		  "" },
+		{ "/a:\n\ttype = FILE\n\tmode = rwxr-x---\n\tacl = u::rwx,g::r-x,o::---\n",
+		  "acl=u::rwx,g::r-x,o::---;mode=rwxr-x---;type=FILE;", "" },
 		{ "/a:\n\ttype = FILE\n\tmode = SUID,TCB,rwxrwx---\n\tacl = u::rwx,u:fred:r-x,g::r-x,m::rwx,o::---\n",
 		  "acl=u::rwx,u:fred:r-x,g::r-x,m::rwx,o::---;mode=SUID,TCB,rwxrwx---;type=FILE;", "" },
-		{ "/a:\n\ttype = FILE\n\tmode = rwxr-x---\n\tacl = u::rwx,u:fred:r-x,g::r-x,m::rwx,o::---\n", "type=FILE;", "4:8" },
-		{ "/a:\n\ttype = FILE\n\tacl = u::rwx,g::r-x,o::---\n\tmode = rwxr-x--x\n\towner = root\n", "owner=root;type=FILE;", "3:8" },
+		{ "/a:\n\ttype = FILE\n\tmode = rwxr-x---\n\tacl = u::rwx,u:fred:r-x,g::r-x,m::rwx,o::---\n", "type=FILE;",
+		  "4:8" },
+		{ "/a:\n\ttype = FILE\n\tacl = u::rwx,g::r-x,o::---\n\tmode = rwxr-x--x\n\towner = root\n",
+		  "owner=root;type=FILE;", "3:8" },
 		{ "/a:\n\ttype = FILE\n\tacl =\n\tmode = rwxr-x--x\n", "acl=;mode=rwxr-x--x;type=FILE;", "" },
 		{ "/a:\n\ttype = DIRECTORY\n\tacl = d:u::rwx,d:g::r-x,d:o::---\n\tmode = rwxrwxrwx\n",
 		  "acl=default:u::rwx,default:g::r-x,default:o::---;mode=rwxrwxrwx;type=DIRECTORY;", "" },
-		{ "/a:\n\ttype = FIFO\n\tacl = u::rw-,g::r--,o::---,d:u::rwx,d:g::r-x,d:o::---\n\tmode = rw-r-----\n", "mode=rw-r-----;type=FIFO;",
-		  "3:8" },
+		{ "/a:\n\ttype = FIFO\n\tacl = u::rw-,g::r--,o::---,d:u::rwx,d:g::r-x,d:o::---\n\tmode = rw-r-----\n",
+		  "mode=rw-r-----;type=FIFO;", "3:8" },
 		/* Names: what is wrong with one leaves nothing that could be looked at. */
 		{ "a:\n\ttype = FILE\n", "", "1:1" },
 		{ "  etc/passwd:\n\ttype = FILE\n\towner = root\n", "", "1:3" },
@@ -526,8 +541,9 @@ static void single_values(void)
 		{ "hash_value=12", SYSCK_ATTR_HASH_VALUE, -EINVAL, "VOLATILE" },
 		{ "type=X", SYSCK_ATTR_TYPE, -EINVAL, "FILE" },
 	};
-	static const char before[] = "/t:\n\ttype=FILE\n\tlinks=/a\n\tsymlinks=/a\n\tprogram=/a\n\tsource=/a\n\tclass=a\n\towner=fred\n"
-				     "\tmode=0644\n\tsize=5\n\tacl=\n\tcapabilities=\n\tchecksum=1 2\n\thash_value=VOLATILE\n";
+	static const char before[] =
+		"/t:\n\ttype=FILE\n\tlinks=/a\n\tsymlinks=/a\n\tprogram=/a\n\tsource=/a\n\tclass=a\n\towner=fred\n"
+		"\tmode=0644\n\tsize=5\n\tacl=\n\tcapabilities=\n\tchecksum=1 2\n\thash_value=VOLATILE\n";
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sysck_text text = { .file = SYSCK_SLICE("arg"), .bytes = sysck_slice_of(rows[i].line) };
@@ -541,9 +557,11 @@ static void single_values(void)
 		CU_ASSERT_EQUAL_FATAL(fixture.result, 0);
 		options = (struct sysck_def_options){ .names = fixture.names, .arena = &fixture.arena };
 		CU_ASSERT_EQUAL_FATAL(sysck_line_parse(text.bytes, &line, &err), 0);
-		expect(sysck_def_read_value(&text, &line, rows[i].attribute, &options, &fixture.def, &err) == rows[i].r, rows[i].line);
+		expect(sysck_def_read_value(&text, &line, rows[i].attribute, &options, &fixture.def, &err) == rows[i].r,
+		       rows[i].line);
 		expect(rows[i].r == 0 || (err.code == rows[i].r && err.line == 1 && err.column > 1), rows[i].line);
-		expect(sysck_def_read_value(&text, &line, rows[i].attribute, &options, &fixture.def, NULL) == rows[i].r, rows[i].line);
+		expect(sysck_def_read_value(&text, &line, rows[i].attribute, &options, &fixture.def, NULL) == rows[i].r,
+		       rows[i].line);
 		sysck_def_write_value(&fixture.def, rows[i].attribute, fixture.names, &buf);
 		expect(sysck_slice_equal(sysck_buf_slice(&buf), sysck_slice_of(rows[i].written)), rows[i].line);
 		sysck_buf_done(&buf);
@@ -602,9 +620,9 @@ static void hostile_bytes(void)
 void suite_def(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(good_values),	    UNIT_TEST(bad_values),	UNIT_TEST(types_have),	  UNIT_TEST(whole_stanzas),
-		UNIT_TEST(bare_attributes), UNIT_TEST(attribute_names), UNIT_TEST(single_values), UNIT_TEST(paths_and_lines),
-		UNIT_TEST(hostile_bytes),
+		UNIT_TEST(good_values),   UNIT_TEST(bad_values),      UNIT_TEST(types_have),
+		UNIT_TEST(whole_stanzas), UNIT_TEST(bare_attributes), UNIT_TEST(attribute_names),
+		UNIT_TEST(single_values), UNIT_TEST(paths_and_lines), UNIT_TEST(hostile_bytes),
 	};
 
 	unit_add("def", tests, sizeof(tests) / sizeof(tests[0]));

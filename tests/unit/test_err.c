@@ -107,12 +107,8 @@ static void reports(void)
 void suite_err(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(sets_and_clears),
-		UNIT_TEST(takes_no_object),
-		UNIT_TEST(says_what_the_system_said),
-		UNIT_TEST(cuts_what_is_too_long),
-		UNIT_TEST(tells_its_place),
-		UNIT_TEST(reports),
+		UNIT_TEST(sets_and_clears),       UNIT_TEST(takes_no_object), UNIT_TEST(says_what_the_system_said),
+		UNIT_TEST(cuts_what_is_too_long), UNIT_TEST(tells_its_place), UNIT_TEST(reports),
 	};
 
 	unit_add("err", tests, sizeof(tests) / sizeof(tests[0]));

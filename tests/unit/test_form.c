@@ -13,7 +13,7 @@
 #include "suites.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define T SYSCK_MODE_TCB
+#define T           SYSCK_MODE_TCB
 
 /* Shows the row that is wrong: CUnit knows only the line of the assertion. */
 static void expect(bool good, const char *text)
@@ -40,13 +40,27 @@ static void types(void)
 		const char *text;
 		enum sysck_type type;
 	} good[] = {
-		{ "FILE", SYSCK_TYPE_FILE },	   { "file", SYSCK_TYPE_FILE },	      { "File", SYSCK_TYPE_FILE },
+		{ "FILE", SYSCK_TYPE_FILE },           { "file", SYSCK_TYPE_FILE },           { "File", SYSCK_TYPE_FILE },
 		{ "DIRECTORY", SYSCK_TYPE_DIRECTORY }, { "directory", SYSCK_TYPE_DIRECTORY }, { "FIFO", SYSCK_TYPE_FIFO },
-		{ "SYMLINK", SYSCK_TYPE_SYMLINK }, { "BLK_DEV", SYSCK_TYPE_BLK_DEV }, { "blk_dev", SYSCK_TYPE_BLK_DEV },
-		{ "CHAR_DEV", SYSCK_TYPE_CHAR_DEV }, { "SOCKET", SYSCK_TYPE_SOCKET },
+		{ "SYMLINK", SYSCK_TYPE_SYMLINK },     { "BLK_DEV", SYSCK_TYPE_BLK_DEV },     { "blk_dev", SYSCK_TYPE_BLK_DEV },
+		{ "CHAR_DEV", SYSCK_TYPE_CHAR_DEV },   { "SOCKET", SYSCK_TYPE_SOCKET },
 	};
-	static const char *const bad[] = { "",	 "NONE", "MPX_DEV", "mpx_dev", "FILES", "FIL", " FILE", "FILE ", "REGULAR", "DIR",
-					   "LINK", "0",	 "FILE,FIFO", "BLK-DEV", "CHARDEV", "\xc5\xbf" "IFO" };
+	static const char *const bad[] = { "",
+					   "NONE",
+					   "MPX_DEV",
+					   "mpx_dev",
+					   "FILES",
+					   "FIL",
+					   " FILE",
+					   "FILE ",
+					   "REGULAR",
+					   "DIR",
+					   "LINK",
+					   "0",
+					   "FILE,FIFO",
+					   "BLK-DEV",
+					   "CHARDEV",
+					   "\305\277IFO" };
 	enum sysck_type type;
 	struct sysck_err err;
 
@@ -75,9 +89,11 @@ static void types_of_modes(void)
 		uint32_t mode;
 		enum sysck_type type;
 	} rows[] = {
-		{ S_IFREG | 0644, SYSCK_TYPE_FILE },   { S_IFDIR | 01777, SYSCK_TYPE_DIRECTORY }, { S_IFIFO, SYSCK_TYPE_FIFO },
-		{ S_IFLNK | 0777, SYSCK_TYPE_SYMLINK }, { S_IFBLK, SYSCK_TYPE_BLK_DEV },	   { S_IFCHR, SYSCK_TYPE_CHAR_DEV },
-		{ S_IFSOCK, SYSCK_TYPE_SOCKET },       { 0644, SYSCK_TYPE_NONE },		   { S_IFMT, SYSCK_TYPE_NONE },
+		{ S_IFREG | 0644, SYSCK_TYPE_FILE }, { S_IFDIR | 01777, SYSCK_TYPE_DIRECTORY },
+		{ S_IFIFO, SYSCK_TYPE_FIFO },        { S_IFLNK | 0777, SYSCK_TYPE_SYMLINK },
+		{ S_IFBLK, SYSCK_TYPE_BLK_DEV },     { S_IFCHR, SYSCK_TYPE_CHAR_DEV },
+		{ S_IFSOCK, SYSCK_TYPE_SOCKET },     { 0644, SYSCK_TYPE_NONE },
+		{ S_IFMT, SYSCK_TYPE_NONE },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -151,14 +167,58 @@ static void good_modes(void)
 static void bad_modes(void)
 {
 	static const char *const rows[] = {
-		"",	       " ",	       ",",		"rwx",		 "rwxr-x",	  "rwxr-xr-xr",	   "rwxr-xr-xr-x",
-		"rwxr-xr-",    "wrxr-xr-x",    "rwsr-xr-x",	"rwxr-sr-x",	 "rwxrwxrwt",	  "rwxr-xr-X",	   "RWXR-XR-X",
-		"rwx r-x r-x", "rw-,r--",      "rw-,,r--,r--",	"rw-,r--,r--,",	 ",rw-r--r--",	  "rw,r,r",	   "r-,wr-,xr-",
-		"8",	       "0888",	       "10000",		"17777",	 "77777",	  "000755",	   "0x1ff",
-		"-755",	       "+755",	       "755 0",		"u=rwx",	 "SUID",	  "SUID,",	   "SUID,SUID,rwxr-xr-x",
-		"TCB,TCB,755", "rwxr-xr-x,SUID", "0755,SUID",	"SUIDrwxr-xr-x", "SUID rwxr-xr-x", "SUID,SGID",	   "STICKY,rwxr-xr-x",
-		"S_UID,0755",  "rwxr-xr-x,0755", "0755,rwxr-xr-x", "rwx,0,5",	 "0755,0755",	  "rwx,SUID,r-x,r-x", "-rwxr-xr-x",
-		"drwxr-xr-x",  "777,",	       "99999999999999999999",
+		"",
+		" ",
+		",",
+		"rwx",
+		"rwxr-x",
+		"rwxr-xr-xr",
+		"rwxr-xr-xr-x",
+		"rwxr-xr-",
+		"wrxr-xr-x",
+		"rwsr-xr-x",
+		"rwxr-sr-x",
+		"rwxrwxrwt",
+		"rwxr-xr-X",
+		"RWXR-XR-X",
+		"rwx r-x r-x",
+		"rw-,r--",
+		"rw-,,r--,r--",
+		"rw-,r--,r--,",
+		",rw-r--r--",
+		"rw,r,r",
+		"r-,wr-,xr-",
+		"8",
+		"0888",
+		"10000",
+		"17777",
+		"77777",
+		"000755",
+		"0x1ff",
+		"-755",
+		"+755",
+		"755 0",
+		"u=rwx",
+		"SUID",
+		"SUID,",
+		"SUID,SUID,rwxr-xr-x",
+		"TCB,TCB,755",
+		"rwxr-xr-x,SUID",
+		"0755,SUID",
+		"SUIDrwxr-xr-x",
+		"SUID rwxr-xr-x",
+		"SUID,SGID",
+		"STICKY,rwxr-xr-x",
+		"S_UID,0755",
+		"rwxr-xr-x,0755",
+		"0755,rwxr-xr-x",
+		"rwx,0,5",
+		"0755,0755",
+		"rwx,SUID,r-x,r-x",
+		"-rwxr-xr-x",
+		"drwxr-xr-x",
+		"777,",
+		"99999999999999999999",
 	};
 	struct sysck_err err;
 
@@ -195,9 +255,10 @@ static void every_mode_reads_back(void)
 
 static struct sysck_names *test_names(void)
 {
-	static const char passwd[] = "root:x:0:0:::\nfred:x:1000:1000:::\n1234:x:77:77:::\nfred doe:x:78:78:::\na,b:x:79:79:::\n"
-				     "user.name_x-y$:x:80:80:::\nq\"q:x:81:81:::\nc:x:82:82:::\nc2:x:82:82:::\n\xc3\xa9:x:83:83:::\n"
-				     "fred:x:84:84:::\ndom\\user:x:85:85:::\ntop:x:4294967294:1:::\n";
+	static const char passwd[] =
+		"root:x:0:0:::\nfred:x:1000:1000:::\n1234:x:77:77:::\nfred doe:x:78:78:::\na,b:x:79:79:::\n"
+		"user.name_x-y$:x:80:80:::\nq\"q:x:81:81:::\nc:x:82:82:::\nc2:x:82:82:::\n\xc3\xa9:x:83:83:::\n"
+		"fred:x:84:84:::\ndom\\user:x:85:85:::\ntop:x:4294967294:1:::\n";
 	static const char group[] = "root:x:0:\nstaff:x:50:\n";
 	struct sysck_names *names = NULL;
 
@@ -268,8 +329,18 @@ static void ids_written(void)
 		uint32_t id;
 		const char *user;
 	} rows[] = {
-		{ 0, "root" },	{ 1000, "fred" }, { 4711, "4711" }, { 77, "77" },   { 78, "78" }, { 79, "79" },
-		{ 80, "user.name_x-y$" }, { 81, "81" },	  { 82, "c" },	    { 83, "83" },   { 84, "84" }, { 85, "85" },
+		{ 0, "root" },
+		{ 1000, "fred" },
+		{ 4711, "4711" },
+		{ 77, "77" },
+		{ 78, "78" },
+		{ 79, "79" },
+		{ 80, "user.name_x-y$" },
+		{ 81, "81" },
+		{ 82, "c" },
+		{ 83, "83" },
+		{ 84, "84" },
+		{ 85, "85" },
 		{ 4294967294, "top" },
 	};
 	struct sysck_names *names = test_names();
@@ -299,10 +370,12 @@ static void devices(void)
 		const char *text;
 		uint32_t major, minor;
 	} good[] = {
-		{ "1,3", 1, 3 }, { "1, 3", 1, 3 }, { " 1 , 3 ", 1, 3 }, { "0,0", 0, 0 }, { "4095,1048575", 4095, 1048575 }, { "008,0001", 8, 1 },
+		{ "1,3", 1, 3 },      { "1, 3", 1, 3 }, { " 1 , 3 ", 1, 3 }, { "0,0", 0, 0 }, { "4095,1048575", 4095, 1048575 },
+		{ "008,0001", 8, 1 },
 	};
-	static const char *const bad[] = { "",	  "1",	 "1,",	 ",1",	"1,2,3", "1,2,", "4096,0", "0,1048576", "-1,3", "1,-3",
-					   "1:3", "1 3", "0x1,3", "a,b", ",",	 "1,,3", "1.3",	   "99999999999999999999,1" };
+	static const char *const bad[] = { "",       "1",         "1,",   ",1",   "1,2,3", "1,2,",
+					   "4096,0", "0,1048576", "-1,3", "1,-3", "1:3",   "1 3",
+					   "0x1,3",  "a,b",       ",",    "1,,3", "1.3",   "99999999999999999999,1" };
 	struct sysck_device device;
 	struct sysck_err err;
 
@@ -312,10 +385,12 @@ static void devices(void)
 
 		device = (struct sysck_device){ 9, 9 };
 		expect(sysck_device_parse(sysck_slice_of(good[i].text), &device, &err) == 0 && device.major == good[i].major &&
-			       device.minor == good[i].minor, good[i].text);
+			       device.minor == good[i].minor,
+		       good[i].text);
 		sysck_device_write(&buf, device);
 		expect(sysck_device_parse(sysck_buf_slice(&buf), &again, &err) == 0 && again.major == device.major &&
-			       again.minor == device.minor, good[i].text);
+			       again.minor == device.minor,
+		       good[i].text);
 		sysck_buf_done(&buf);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
@@ -345,9 +420,28 @@ static void sizes(void)
 		{ "12, Volatile", { 12, true, true }, "12,VOLATILE" },
 		{ " 12 , VOLATILE ", { 12, true, true }, "12,VOLATILE" },
 	};
-	static const char *const bad[] = { "",	   " ",	     "-1",   "+1",   "1.5", "1k", "0x10", "1 2", "12,",	 ",VOLATILE", "VOLATILE,12",
-					   "12,13", "VOLATILE,VOLATILE", "12,VOLATILE,VOLATILE", "12,VOLATILE,", "VOLATIL", "VOLATILES", "12 VOLATILE",
-					   "9223372036854775808", "18446744073709551615", "18446744073709551616", "," };
+	static const char *const bad[] = { "",
+					   " ",
+					   "-1",
+					   "+1",
+					   "1.5",
+					   "1k",
+					   "0x10",
+					   "1 2",
+					   "12,",
+					   ",VOLATILE",
+					   "VOLATILE,12",
+					   "12,13",
+					   "VOLATILE,VOLATILE",
+					   "12,VOLATILE,VOLATILE",
+					   "12,VOLATILE,",
+					   "VOLATIL",
+					   "VOLATILES",
+					   "12 VOLATILE",
+					   "9223372036854775808",
+					   "18446744073709551615",
+					   "18446744073709551616",
+					   "," };
 	struct sysck_err err;
 
 	for (size_t i = 0; i < COUNT(good); i++) {
@@ -355,7 +449,8 @@ static void sizes(void)
 		struct sysck_size size = { 99, false, false };
 
 		expect(sysck_size_parse(sysck_slice_of(good[i].text), &size, &err) == 0 && size.bytes == good[i].size.bytes &&
-			       size.has_bytes == good[i].size.has_bytes && size.is_volatile == good[i].size.is_volatile, good[i].text);
+			       size.has_bytes == good[i].size.has_bytes && size.is_volatile == good[i].size.is_volatile,
+		       good[i].text);
 		sysck_size_write(&buf, size);
 		expect(buf_is(&buf, good[i].written), good[i].text);
 		sysck_buf_done(&buf);
@@ -403,9 +498,11 @@ static void checksums(void)
 		memset(&checksum, 0x55, sizeof(checksum));
 		expect(sysck_checksum_parse(sysck_slice_of(rows[i].text), &checksum, &err) == 0 &&
 			       checksum.is_volatile == rows[i].is_volatile && checksum.is_sum == rows[i].is_sum &&
-			       sysck_slice_equal(checksum.text, sysck_slice_of(rows[i].kept)), rows[i].text);
+			       sysck_slice_equal(checksum.text, sysck_slice_of(rows[i].kept)),
+		       rows[i].text);
 		expect(!rows[i].is_sum || (checksum.has_blocks == rows[i].has_blocks && checksum.sum == rows[i].sum &&
-					   checksum.blocks == rows[i].blocks), rows[i].text);
+					   checksum.blocks == rows[i].blocks),
+		       rows[i].text);
 	}
 	CU_ASSERT_EQUAL(sysck_checksum_parse(SYSCK_SLICE(""), &checksum, &err), -EINVAL);
 	CU_ASSERT_EQUAL(sysck_checksum_parse(SYSCK_SLICE(" \t "), &checksum, &err), -EINVAL);
@@ -413,7 +510,11 @@ static void checksums(void)
 	/* A NUL byte is no blank. */
 	CU_ASSERT_EQUAL(sysck_checksum_parse((struct sysck_slice){ "12345\0", 6 }, &checksum, &err), 0);
 	CU_ASSERT_FALSE(checksum.is_sum);
-	CU_ASSERT_EQUAL(sysck_checksum_parse((struct sysck_slice){ "12345\0" "67", 8 }, &checksum, &err), 0);
+	CU_ASSERT_EQUAL(sysck_checksum_parse((struct sysck_slice){ "12345\0"
+								   "67",
+								   8 },
+					     &checksum, &err),
+			0);
 	CU_ASSERT_FALSE(checksum.is_sum);
 }
 
@@ -424,8 +525,11 @@ static void sums_written(void)
 		uint64_t blocks;
 		const char *text;
 	} rows[] = {
-		{ 12345, 67, "12345    67" }, { 7, 1, "00007     1" }, { 0, 0, "00000     0" },
-		{ 65535, 123456, "65535 123456" }, { 1, UINT64_MAX, "00001 18446744073709551615" },
+		{ 12345, 67, "12345    67" },
+		{ 7, 1, "00007     1" },
+		{ 0, 0, "00000     0" },
+		{ 65535, 123456, "65535 123456" },
+		{ 1, UINT64_MAX, "00001 18446744073709551615" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -435,7 +539,8 @@ static void sums_written(void)
 		sysck_sum_write(&buf, rows[i].sum, rows[i].blocks);
 		expect(buf_is(&buf, rows[i].text), rows[i].text);
 		expect(sysck_checksum_parse(sysck_buf_slice(&buf), &checksum, NULL) == 0 && checksum.is_sum &&
-			       checksum.sum == rows[i].sum && checksum.blocks == rows[i].blocks, rows[i].text);
+			       checksum.sum == rows[i].sum && checksum.blocks == rows[i].blocks,
+		       rows[i].text);
 		sysck_buf_done(&buf);
 	}
 }
@@ -446,11 +551,12 @@ static void hashes(void)
 		const char *name;
 		size_t length;
 	} rows[SYSCK_HASH_COUNT] = {
-		[SYSCK_HASH_SHA256] = { "sha256", 32 },	    [SYSCK_HASH_SHA384] = { "sha384", 48 },
-		[SYSCK_HASH_SHA512] = { "sha512", 64 },	    [SYSCK_HASH_SHA3_256] = { "sha3-256", 32 },
+		[SYSCK_HASH_SHA256] = { "sha256", 32 },         [SYSCK_HASH_SHA384] = { "sha384", 48 },
+		[SYSCK_HASH_SHA512] = { "sha512", 64 },         [SYSCK_HASH_SHA3_256] = { "sha3-256", 32 },
 		[SYSCK_HASH_BLAKE2B512] = { "blake2b512", 64 },
 	};
-	static const char *const bad[] = { "", "md5", "sha1", "sha", "sha-256", "sha2560", "sha3", "blake2b", "sha256 ", " sha256" };
+	static const char *const bad[] = { "",        "md5",  "sha1",    "sha",     "sha-256",
+					   "sha2560", "sha3", "blake2b", "sha256 ", " sha256" };
 	enum sysck_hash hash;
 	struct sysck_err err;
 
@@ -467,7 +573,7 @@ static void hashes(void)
 	}
 }
 
-/* For every algorithm: the right number of digits reads and is written again; one more, one less, another character does not. */
+/* For every algorithm: the right number of digits reads and is written again; more, fewer, other characters do not. */
 static void digests(void)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -516,14 +622,15 @@ static void bare_digests(void)
 		int r;
 		enum sysck_hash algorithm;
 	} rows[] = {
-		{ 64, 0, SYSCK_HASH_SHA256 },  { 96, 0, SYSCK_HASH_SHA384 },  { 128, 0, SYSCK_HASH_SHA512 },
-		{ 0, -EINVAL, SYSCK_HASH_COUNT },  { 32, -EINVAL, SYSCK_HASH_COUNT },  { 40, -EINVAL, SYSCK_HASH_COUNT },
-		{ 63, -EINVAL, SYSCK_HASH_COUNT }, { 65, -EINVAL, SYSCK_HASH_COUNT },  { 95, -EINVAL, SYSCK_HASH_COUNT },
-		{ 97, -EINVAL, SYSCK_HASH_COUNT }, { 127, -EINVAL, SYSCK_HASH_COUNT }, { 129, -EINVAL, SYSCK_HASH_COUNT },
+		{ 64, 0, SYSCK_HASH_SHA256 },       { 96, 0, SYSCK_HASH_SHA384 },       { 128, 0, SYSCK_HASH_SHA512 },
+		{ 0, -EINVAL, SYSCK_HASH_COUNT },   { 32, -EINVAL, SYSCK_HASH_COUNT },  { 40, -EINVAL, SYSCK_HASH_COUNT },
+		{ 63, -EINVAL, SYSCK_HASH_COUNT },  { 65, -EINVAL, SYSCK_HASH_COUNT },  { 95, -EINVAL, SYSCK_HASH_COUNT },
+		{ 97, -EINVAL, SYSCK_HASH_COUNT },  { 127, -EINVAL, SYSCK_HASH_COUNT }, { 129, -EINVAL, SYSCK_HASH_COUNT },
 		{ 256, -EINVAL, SYSCK_HASH_COUNT },
 	};
-	static const char *const bad[] = { "sha256:", ":", "md5:d41d8cd98f00b204e9800998ecf8427e", "VOLATILE:", "volatile,",
-					   "sha256:VOLATILE", "0x12" };
+	static const char *const bad[] = { "sha256:",   ":",         "md5:d41d8cd98f00b204e9800998ecf8427e",
+					   "VOLATILE:", "volatile,", "sha256:VOLATILE",
+					   "0x12" };
 	char text[256];
 	struct sysck_digest digest;
 	struct sysck_err err;
@@ -554,11 +661,12 @@ static void bare_digests(void)
 
 static void paths(void)
 {
-	static const char *const good[] = { "/",     "/a",	  "/etc/passwd", "/...", "/a/...", "/.a",  "/..a",  "/a.",
-					    "/a..",  "/ ",	  "/a b",	 "/a\nb", "/\xff", "/a:b", "/a,b", "/-",
-					    "/\x1b", "/a/b/c/d/e", "/\\",	 "/\"" };
-	static const char *const bad[] = { "",	   "a",	    "etc/passwd", "./a",    "../a",  "//",	"//a",	 "/a/",	  "/a//b", "/.",     "/..",
-					   "/./a", "/../a", "/a/.",	  "/a/..",  "/a/./b", "/a/../b", "/a/b/", "/a//",  " /a",   "~/a",   "sysck" };
+	static const char *const good[] = { "/",    "/a",   "/etc/passwd", "/...",       "/a/...", "/.a",   "/..a",
+					    "/a.",  "/a..", "/ ",          "/a b",       "/a\nb",  "/\xff", "/a:b",
+					    "/a,b", "/-",   "/\x1b",       "/a/b/c/d/e", "/\\",    "/\"" };
+	static const char *const bad[] = { "",        "a",     "etc/passwd", "./a",  "../a",  "//",   "//a",   "/a/",
+					   "/a//b",   "/.",    "/..",        "/./a", "/../a", "/a/.", "/a/..", "/a/./b",
+					   "/a/../b", "/a/b/", "/a//",       " /a",  "~/a",   "sysck" };
 	static char long_path[SYSCK_NAME_MAX + 2];
 	struct sysck_err err;
 
@@ -581,10 +689,21 @@ static void paths(void)
 void suite_form(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(types),	UNIT_TEST(types_of_modes), UNIT_TEST(good_modes), UNIT_TEST(bad_modes),
-		UNIT_TEST(every_mode_reads_back), UNIT_TEST(ids), UNIT_TEST(ids_written), UNIT_TEST(devices),
-		UNIT_TEST(sizes),	UNIT_TEST(checksums),	   UNIT_TEST(sums_written), UNIT_TEST(hashes),
-		UNIT_TEST(digests),	UNIT_TEST(bare_digests),   UNIT_TEST(paths),
+		UNIT_TEST(types),
+		UNIT_TEST(types_of_modes),
+		UNIT_TEST(good_modes),
+		UNIT_TEST(bad_modes),
+		UNIT_TEST(every_mode_reads_back),
+		UNIT_TEST(ids),
+		UNIT_TEST(ids_written),
+		UNIT_TEST(devices),
+		UNIT_TEST(sizes),
+		UNIT_TEST(checksums),
+		UNIT_TEST(sums_written),
+		UNIT_TEST(hashes),
+		UNIT_TEST(digests),
+		UNIT_TEST(bare_digests),
+		UNIT_TEST(paths),
 	};
 
 	unit_add("form", tests, sizeof(tests) / sizeof(tests[0]));

@@ -25,8 +25,8 @@ void *__real_reallocarray(void *old, size_t count, size_t size);
 
 static struct {
 	bool on;
-	bool once;            /* only the one allocation fails, not those after it */
-	unsigned long count;  /* so far */
+	bool once;             /* only the one allocation fails, not those after it */
+	unsigned long count;   /* so far */
 	unsigned long failing; /* which one, from 1 */
 } plan;
 
@@ -59,59 +59,58 @@ void *__wrap_reallocarray(void *old, size_t count, size_t size)
 }
 
 /* Every setting and attribute, quoted names and values, lists that grow, faults, a duplicate, two stanzas of settings. */
-static const char content[] =
-	"* comment\n"
-	"sysck:\n"
-	"\tchecksum = \"/usr/bin/cksum \\x3c\"\n"
-	"\tsetuids = a,b,\"c\\,d\",e,f,g\n"
-	"\tsetgids = \"a b\"\n"
-	"\ttreeck_novfs = /proc,\"/s\\nys\"\n"
-	"\ttreeck_nodir = /a,/b,/c,/d,/e\n"
-	"\thash = sha512\n"
-	"\tprogram_timeout = 5\n"
-	"\n"
-	"/usr/bin/passwd:\n"
-	"\tacl = u::rwx,u:fred:r-x,g::r-x,g:staff:r--,m::r-x,o::r-x\n"
-	"\tcapabilities = cap_net_raw=ep\n"
-	"\tchecksum = \"12345 \\t 67\"\n"
-	"\tclass = \"a b\",c d,e\n"
-	"\tgroup = staff\n"
-	"\thash_value = sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
-	"\tlinks = /a,\"/b\\n\",\"/c,/d,/e,/f\"\n"
-	"\tmode = SUID,rwxr-xr-x\n"
-	"\towner = fred\n"
-	"\tprogram = /bin/true,\"%f \\x41\"\n"
-	"\tsize = \"5,VOLATILE\"\n"
-	"\tsource = \"/s\\x20\"\n"
-	"\tsymlinks = /x,/y\n"
-	"\ttype = FILE\n"
-	"\n"
-	"\"/quoted\\nname\":\n"
-	"\ttarget = \"a\\,b\"\n"
-	"\ttype = SYMLINK\n"
-	"\"/another\\tquoted name\":\n"
-	"\tacl = default:u::rwx,default:g::r-x,default:o::r-x\n"
-	"\ttype = DIRECTORY\n"
-	"\n"
-	"/faulty:\n"
-	"\towner = nobody-knows\n"
-	"\tclass = \"\\q\"\n"
-	"\tlinks = \"/a\n"
-	"\tmode = 9\n"
-	"\tnonsense\n"
-	"\n"
-	"/usr/bin/passwd:\n"
-	"\ttype = FILE\n"
-	"\n"
-	"sysck:\n"
-	"\thash = sha256\n"
-	"\n"
-	"/dev/null:\n"
-	"\tdevice = \"1,3\"\n"
-	"\ttype = CHAR_DEV";
+static const char content[] = "* comment\n"
+			      "sysck:\n"
+			      "\tchecksum = \"/usr/bin/cksum \\x3c\"\n"
+			      "\tsetuids = a,b,\"c\\,d\",e,f,g\n"
+			      "\tsetgids = \"a b\"\n"
+			      "\ttreeck_novfs = /proc,\"/s\\nys\"\n"
+			      "\ttreeck_nodir = /a,/b,/c,/d,/e\n"
+			      "\thash = sha512\n"
+			      "\tprogram_timeout = 5\n"
+			      "\n"
+			      "/usr/bin/passwd:\n"
+			      "\tacl = u::rwx,u:fred:r-x,g::r-x,g:staff:r--,m::r-x,o::r-x\n"
+			      "\tcapabilities = cap_net_raw=ep\n"
+			      "\tchecksum = \"12345 \\t 67\"\n"
+			      "\tclass = \"a b\",c d,e\n"
+			      "\tgroup = staff\n"
+			      "\thash_value = sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
+			      "\tlinks = /a,\"/b\\n\",\"/c,/d,/e,/f\"\n"
+			      "\tmode = SUID,rwxr-xr-x\n"
+			      "\towner = fred\n"
+			      "\tprogram = /bin/true,\"%f \\x41\"\n"
+			      "\tsize = \"5,VOLATILE\"\n"
+			      "\tsource = \"/s\\x20\"\n"
+			      "\tsymlinks = /x,/y\n"
+			      "\ttype = FILE\n"
+			      "\n"
+			      "\"/quoted\\nname\":\n"
+			      "\ttarget = \"a\\,b\"\n"
+			      "\ttype = SYMLINK\n"
+			      "\"/another\\tquoted name\":\n"
+			      "\tacl = default:u::rwx,default:g::r-x,default:o::r-x\n"
+			      "\ttype = DIRECTORY\n"
+			      "\n"
+			      "/faulty:\n"
+			      "\towner = nobody-knows\n"
+			      "\tclass = \"\\q\"\n"
+			      "\tlinks = \"/a\n"
+			      "\tmode = 9\n"
+			      "\tnonsense\n"
+			      "\n"
+			      "/usr/bin/passwd:\n"
+			      "\ttype = FILE\n"
+			      "\n"
+			      "sysck:\n"
+			      "\thash = sha256\n"
+			      "\n"
+			      "/dev/null:\n"
+			      "\tdevice = \"1,3\"\n"
+			      "\ttype = CHAR_DEV";
 
 #define PASSWD "root:x:0:0::/:/bin/sh\nfred:x:1000:100::/:/bin/sh\n"
-#define GROUP "root:x:0:\nstaff:x:50:\n"
+#define GROUP  "root:x:0:\nstaff:x:50:\n"
 
 static void count_error(void *context, const struct sysck_err *err)
 {
@@ -144,7 +143,8 @@ static int change_all(const struct sysck_db *db, struct sysck_names *names, cons
 				continue;
 			sysck_def_write_value(&def, a, names, &values[a]);
 			r = sysck_buf_error(&values[a]);
-			edits[count++] = (struct sysck_edit){ sysck_slice_of(sysck_attr_name(a)), sysck_buf_slice(&values[a]), false };
+			edits[count++] =
+				(struct sysck_edit){ sysck_slice_of(sysck_attr_name(a)), sysck_buf_slice(&values[a]), false };
 		}
 		if (r >= 0)
 			r = sysck_rewrite_change(rewrite, i, edits, count);
@@ -156,7 +156,8 @@ static int change_all(const struct sysck_db *db, struct sysck_names *names, cons
 	return r;
 }
 
-static int rewrite_all(const struct sysck_db *db, struct sysck_names *names, const struct sysck_err_sink *sink, struct sysck_buf *out)
+static int rewrite_all(const struct sysck_db *db, struct sysck_names *names, const struct sysck_err_sink *sink,
+		       struct sysck_buf *out)
 {
 	struct sysck_edit edit = { SYSCK_SLICE("type"), SYSCK_SLICE("FILE"), false };
 	struct sysck_rewrite *rewrite = NULL;
@@ -340,9 +341,9 @@ static void rewriting_is_all_or_nothing(void)
 		plan.failing = 1;
 		plan.once = true;
 		plan.on = true;
-		CU_ASSERT_EQUAL(kind == 0 ? sysck_rewrite_change(rewrite, 0, &edit, 1) :
-				kind == 1 ? sysck_rewrite_delete(rewrite, 0) :
-					    sysck_rewrite_add(rewrite, SYSCK_SLICE("/b"), &edit, 1),
+		CU_ASSERT_EQUAL(kind == 0   ? sysck_rewrite_change(rewrite, 0, &edit, 1)
+				: kind == 1 ? sysck_rewrite_delete(rewrite, 0)
+					    : sysck_rewrite_add(rewrite, SYSCK_SLICE("/b"), &edit, 1),
 				-ENOMEM);
 		plan.on = false;
 		CU_ASSERT_EQUAL(sysck_rewrite_finish(rewrite, &out), -ENOMEM);

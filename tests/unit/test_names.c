@@ -92,17 +92,17 @@ static void check_rows(struct sysck_names *names, const struct row *rows, size_t
 static void ids_of_files(void)
 {
 	static const struct row users[] = {
-		{ "root", 0 },	      { "fred", 1000 },	    { "freda", 1000 },	 { "top", 4294967294 }, { "crlf", 1006 },
-		{ "short", 1007 },    { "last", 1010 },	    { "12345", 1009 },	 { "indented", 1001 },	{ "\xc3\xa9t\xc3\xa9", 1008 },
-		{ "", -1 },	      { "nocolon", -1 },    { "two", -1 },	 { "empty", -1 },	{ "letters", -1 },
-		{ "minus", -1 },      { "plus", -1 },	    { "blank", -1 },	 { "nogroup", -1 },	{ "badgroup", -1 },
-		{ "over", -1 },	      { "far", -1 },	    { "#root", -1 },	 { "# fred", -1 },	{ "+nis", -1 },
-		{ "-nis", -1 },	      { "nis", -1 },	    { "+", -1 },	 { "adm", -1 },		{ "Root", -1 },
-		{ "fre", -1 },	      { "fredd", -1 },	    { "root:x:0", -1 },	 { "1000", -1 },	{ "  indented", -1 },
+		{ "root", 0 },     { "fred", 1000 },  { "freda", 1000 },  { "top", 4294967294 }, { "crlf", 1006 },
+		{ "short", 1007 }, { "last", 1010 },  { "12345", 1009 },  { "indented", 1001 },  { "\xc3\xa9t\xc3\xa9", 1008 },
+		{ "", -1 },        { "nocolon", -1 }, { "two", -1 },      { "empty", -1 },       { "letters", -1 },
+		{ "minus", -1 },   { "plus", -1 },    { "blank", -1 },    { "nogroup", -1 },     { "badgroup", -1 },
+		{ "over", -1 },    { "far", -1 },     { "#root", -1 },    { "# fred", -1 },      { "+nis", -1 },
+		{ "-nis", -1 },    { "nis", -1 },     { "+", -1 },        { "adm", -1 },         { "Root", -1 },
+		{ "fre", -1 },     { "fredd", -1 },   { "root:x:0", -1 }, { "1000", -1 },        { "  indented", -1 },
 	};
 	static const struct row groups[] = {
-		{ "root", 0 }, { "adm", 4 },  { "adm2", 4 },	 { "short", 5 }, { "crlf", 6 },	    { "last", 9 },
-		{ "fred", -1 }, { "bad", -1 }, { "bad2", -1 }, { "+", -1 },	 { "#comment", -1 },
+		{ "root", 0 },  { "adm", 4 },  { "adm2", 4 },  { "short", 5 }, { "crlf", 6 },      { "last", 9 },
+		{ "fred", -1 }, { "bad", -1 }, { "bad2", -1 }, { "+", -1 },    { "#comment", -1 },
 	};
 	struct sysck_names *names = new_files(passwd_text, group_text);
 
@@ -117,9 +117,9 @@ static void names_of_files(void)
 		uint32_t id;
 		const char *user, *group;
 	} rows[] = {
-		{ 0, "root", "root" },	 { 1000, "fred", NULL },       { 1005, "fred", NULL }, { 4294967294, "top", NULL },
-		{ 4294967295, NULL, NULL }, { 4, NULL, "adm" },	       { 8, NULL, "adm" },     { 9, NULL, "last" },
-		{ 2000, NULL, NULL },	 { 1004, NULL, NULL },	       { 256, NULL, NULL },    { 512, NULL, NULL },
+		{ 0, "root", "root" },      { 1000, "fred", NULL }, { 1005, "fred", NULL }, { 4294967294, "top", NULL },
+		{ 4294967295, NULL, NULL }, { 4, NULL, "adm" },     { 8, NULL, "adm" },     { 9, NULL, "last" },
+		{ 2000, NULL, NULL },       { 1004, NULL, NULL },   { 256, NULL, NULL },    { 512, NULL, NULL },
 	};
 	struct sysck_names *names = new_files(passwd_text, group_text);
 
@@ -184,7 +184,8 @@ static void bytes_in_files(void)
 	uint32_t id = UNTOUCHED;
 
 	CU_ASSERT_EQUAL_FATAL(sysck_names_new_files((struct sysck_slice){ passwd, sizeof(passwd) - 1 },
-						    (struct sysck_slice){ NULL, 0 }, &names), 0);
+						    (struct sysck_slice){ NULL, 0 }, &names),
+			      0);
 	CU_ASSERT_EQUAL(sysck_names_user_id(names, SYSCK_SLICE("a"), &id), -ENOENT);
 	CU_ASSERT_EQUAL(sysck_names_user_id(names, SYSCK_SLICE("\xff\xfe"), &id), 0);
 	CU_ASSERT_EQUAL(id, 7);
@@ -260,8 +261,8 @@ static void many_users(void)
 void suite_names(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(ids_of_files), UNIT_TEST(names_of_files), UNIT_TEST(names_live), UNIT_TEST(empty_files),
-		UNIT_TEST(bytes_in_files), UNIT_TEST(of_the_system), UNIT_TEST(many_users),
+		UNIT_TEST(ids_of_files),   UNIT_TEST(names_of_files), UNIT_TEST(names_live), UNIT_TEST(empty_files),
+		UNIT_TEST(bytes_in_files), UNIT_TEST(of_the_system),  UNIT_TEST(many_users),
 	};
 
 	unit_add("names", tests, sizeof(tests) / sizeof(tests[0]));

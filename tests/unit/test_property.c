@@ -34,9 +34,9 @@ static char any_byte(uint64_t *state)
 {
 	static const char special[] = " \t\r\n\"\\,:=*#/.x0n\x7f\x80\xc3\xa4\xe2\x80\xae\0\x1b";
 
-	return chance(state, 3) ? (char)below(state, 256) :
-	       chance(state, 2) ? special[below(state, sizeof(special) - 1)] :
-				  (char)('a' + below(state, 26));
+	return chance(state, 3)   ? (char)below(state, 256)
+	       : chance(state, 2) ? special[below(state, sizeof(special) - 1)]
+				  : (char)('a' + below(state, 26));
 }
 
 /* `len` bytes or fewer, at least one, none of them in `without` (a NUL counts if `nul` is false). */
@@ -226,7 +226,8 @@ static bool same_value(const struct sysck_def *a, const struct sysck_def *b, enu
 		return a->size.has_bytes == b->size.has_bytes && a->size.is_volatile == b->size.is_volatile &&
 		       (!a->size.has_bytes || a->size.bytes == b->size.bytes);
 	case SYSCK_ATTR_CHECKSUM:
-		return a->checksum.is_volatile == b->checksum.is_volatile && sysck_slice_equal(a->checksum.text, b->checksum.text);
+		return a->checksum.is_volatile == b->checksum.is_volatile &&
+		       sysck_slice_equal(a->checksum.text, b->checksum.text);
 	case SYSCK_ATTR_HASH_VALUE: return same_digest(&a->hash_value, &b->hash_value);
 	case SYSCK_ATTR_PROGRAM: return same_list(a->program, b->program);
 	case SYSCK_ATTR_SOURCE: return sysck_slice_equal(a->source, b->source);
@@ -243,13 +244,15 @@ static struct sysck_names *new_names(void)
 
 	CU_ASSERT_EQUAL_FATAL(sysck_names_new_files(SYSCK_SLICE("root:x:0:0:::\nbin:x:1:1:::\nbin:x:50:1:::\n60:x:61:1:::\n"
 								"fr ed,x:x:1000:1:::\n"),
-						    SYSCK_SLICE("root:x:0:\nstaff:x:50:\n1000:x:60:\na:x:61:\na\0b:x:1000:\n"), &names),
+						    SYSCK_SLICE("root:x:0:\nstaff:x:50:\n1000:x:60:\na:x:61:\na\0b:x:1000:\n"),
+						    &names),
 			      0);
 	return names;
 }
 
 /* Does the value that is written read back as the same? */
-static bool reads_back(const struct sysck_def *def, enum sysck_attr attribute, struct sysck_names *names, struct sysck_arena *arena)
+static bool reads_back(const struct sysck_def *def, enum sysck_attr attribute, struct sysck_names *names,
+		       struct sysck_arena *arena)
 {
 	struct sysck_def_options options = { names, arena, NULL, false };
 	struct sysck_buf buf = SYSCK_BUF_INIT;
@@ -387,7 +390,8 @@ static void any_database(uint64_t *state, struct sysck_names *names, struct sysc
 		sysck_buf_add_char(out, ':');
 		add_line_end(state, out, crlf);
 		for (enum sysck_attr a = 0; a < SYSCK_ATTR_COUNT; a++) {
-			if (!sysck_attr_applies(a, def.type) || a == SYSCK_ATTR_ACL || (a != SYSCK_ATTR_TYPE && chance(state, 2)))
+			if (!sysck_attr_applies(a, def.type) || a == SYSCK_ATTR_ACL ||
+			    (a != SYSCK_ATTR_TYPE && chance(state, 2)))
 				continue;
 			add_filling(state, out, false, crlf);
 			add_blanks(state, out);
@@ -462,7 +466,8 @@ static void rewrite(const struct sysck_db *db, uint64_t which, bool delete, cons
 	for (size_t i = 0; i < sysck_db_count(db); i++) {
 		if (i >= 64 || (which >> i & 1) == 0)
 			continue;
-		CU_ASSERT_EQUAL(delete ? sysck_rewrite_delete(rewriting, i) : sysck_rewrite_change(rewriting, i, edits, count), 0);
+		CU_ASSERT_EQUAL(delete ? sysck_rewrite_delete(rewriting, i) : sysck_rewrite_change(rewriting, i, edits, count),
+				0);
 	}
 	sysck_buf_clear(out);
 	CU_ASSERT_EQUAL(sysck_rewrite_finish(rewriting, out), 0);
@@ -506,7 +511,8 @@ static void unchanged_is_identical(void)
 }
 
 /* The raw value of the n-th attribute line of a definition; false if it has none, or if that attribute stands twice. */
-static bool attribute_of(const struct sysck_db *db, size_t index, size_t n, struct sysck_slice *ret_name, struct sysck_slice *ret_value)
+static bool attribute_of(const struct sysck_db *db, size_t index, size_t n, struct sysck_slice *ret_name,
+			 struct sysck_slice *ret_value)
 {
 	struct sysck_slice bytes = sysck_db_stanza(db, index);
 	struct sysck_cursor cursor = { 0, 0 };
@@ -691,14 +697,9 @@ static void added_names_are_found(void)
 void suite_property(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(every_value_reads_back),
-		UNIT_TEST(quoted_bytes_read_back),
-		UNIT_TEST(items_read_back),
-		UNIT_TEST(unchanged_is_identical),
-		UNIT_TEST(set_back_is_identical),
-		UNIT_TEST(add_and_remove_is_identical),
-		UNIT_TEST(deleting_leaves_the_rest),
-		UNIT_TEST(added_names_are_found),
+		UNIT_TEST(every_value_reads_back),   UNIT_TEST(quoted_bytes_read_back), UNIT_TEST(items_read_back),
+		UNIT_TEST(unchanged_is_identical),   UNIT_TEST(set_back_is_identical),  UNIT_TEST(add_and_remove_is_identical),
+		UNIT_TEST(deleting_leaves_the_rest), UNIT_TEST(added_names_are_found),
 	};
 
 	unit_add("property", tests, sizeof(tests) / sizeof(tests[0]));

@@ -486,14 +486,17 @@ static void runs_trusted_programs_only(void)
 	check_trust(&place, "open/link", -EPERM);
 	CU_ASSERT_EQUAL(symlink("open/script", place_path(&place, "bad-link", path)), 0);
 	check_trust(&place, "bad-link", -EPERM);
-	/* A sticky directory protects what is root's in it. */
+	/* A sticky directory protects a directory of root's in it, but others could have put the file itself there. */
 	CU_ASSERT_EQUAL(mkdir(place_path(&place, "shared", path), 0755), 0);
 	CU_ASSERT_EQUAL(chmod(path, 01777), 0);
 	write_file(&place, "shared/script", text, 0755);
-	check_trust(&place, "shared/script", 0);
+	check_trust(&place, "shared/script", -EPERM);
+	CU_ASSERT_EQUAL(mkdir(place_path(&place, "shared/own", path), 0755), 0);
+	write_file(&place, "shared/own/script", text, 0755);
+	check_trust(&place, "shared/own/script", 0);
 	if (geteuid() == 0) {
-		CU_ASSERT_EQUAL(chown(place_path(&place, "shared/script", path), 12345, 0), 0);
-		check_trust(&place, "shared/script", -EPERM);
+		CU_ASSERT_EQUAL(chown(place_path(&place, "shared/own", path), 12345, 0), 0);
+		check_trust(&place, "shared/own/script", -EPERM);
 		CU_ASSERT_EQUAL(chown(place_path(&place, "script", path), 12345, 0), 0);
 		check_trust(&place, "script", -EPERM);
 		check_trust(&place, "link", -EPERM);

@@ -104,7 +104,8 @@ static void good_settings(void)
 		struct sysck_buf text = SYSCK_BUF_INIT;
 
 		describe(sysck_db_settings(db), &text);
-		expect(errors.count == 0 && sysck_slice_equal(sysck_buf_slice(&text), sysck_slice_of(rows[i].settings)), rows[i].lines);
+		expect(errors.count == 0 && sysck_slice_equal(sysck_buf_slice(&text), sysck_slice_of(rows[i].settings)),
+		       rows[i].lines);
 		sysck_buf_done(&text);
 		sysck_db_free(db);
 	}
@@ -152,7 +153,8 @@ static void bad_settings(void)
 		if (errors.last.line != rows[i].line || errors.last.column != rows[i].column)
 			printf("    at %u:%u: %s\n", errors.last.line, errors.last.column, errors.last.text);
 		expect(errors.count > 0 && errors.last.line == rows[i].line && errors.last.column == rows[i].column &&
-			       strcmp(errors.last.file, "t.cfg") == 0 && errors.last.text[0] != '\0', rows[i].lines);
+			       strcmp(errors.last.file, "t.cfg") == 0 && errors.last.text[0] != '\0',
+		       rows[i].lines);
 		expect(sysck_slice_equal(sysck_buf_slice(&text), sysck_slice_of(rows[i].settings)), rows[i].lines);
 		sysck_buf_done(&text);
 		sysck_db_free(db);
@@ -161,8 +163,8 @@ static void bad_settings(void)
 
 static void names(void)
 {
-	static const char *const known[] = { "checksum",     "setuids", "setgids",	   "treeck_novfs",
-					     "treeck_nodir", "hash",	"program_timeout" };
+	static const char *const known[] = { "checksum",     "setuids", "setgids",        "treeck_novfs",
+					     "treeck_nodir", "hash",    "program_timeout" };
 	static const char *const unknown[] = { "", "Checksum", "setuid", "hashes", "type", "owner", "treeck" };
 
 	for (size_t i = 0; i < COUNT(known); i++)
@@ -178,7 +180,8 @@ static void single_lines(void)
 		const char *line;
 		int r;
 	} rows[] = {
-		{ "hash=sha512", 0 }, { "hash=", -EINVAL }, { "hash", -EINVAL }, { "nosuch=1", -ENOENT }, { "program_timeout=5", 0 },
+		{ "hash=sha512", 0 },    { "hash=", -EINVAL },       { "hash", -EINVAL },
+		{ "nosuch=1", -ENOENT }, { "program_timeout=5", 0 },
 	};
 	struct sysck_arena arena = SYSCK_ARENA_INIT;
 
@@ -199,7 +202,10 @@ static void single_lines(void)
 void suite_settings(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(good_settings), UNIT_TEST(bad_settings), UNIT_TEST(names), UNIT_TEST(single_lines),
+		UNIT_TEST(good_settings),
+		UNIT_TEST(bad_settings),
+		UNIT_TEST(names),
+		UNIT_TEST(single_lines),
 	};
 
 	unit_add("settings", tests, sizeof(tests) / sizeof(tests[0]));

@@ -83,9 +83,10 @@ static void reads_stanzas(void)
 {
 	CU_ASSERT_TRUE(reads("", "", ""));
 	CU_ASSERT_TRUE(reads("\n\n  \n* only\n\t# comments", "", ""));
-	CU_ASSERT_TRUE(reads("* comment\nsysck:\n\ttreeck_novfs = /backup,/scratch\n\n/usr/bin/passwd:\n\ttype = FILE\n* inside\n"
-			     "\tmode = SUID,rwxr-xr-x\n\tsize\n\tclass =\n",
-			     "sysck(treeck_novfs=/backup,/scratch;)/usr/bin/passwd(type=FILE;mode=SUID,rwxr-xr-x;size;class=;)", ""));
+	CU_ASSERT_TRUE(
+		reads("* comment\nsysck:\n\ttreeck_novfs = /backup,/scratch\n\n/usr/bin/passwd:\n\ttype = FILE\n* inside\n"
+		      "\tmode = SUID,rwxr-xr-x\n\tsize\n\tclass =\n",
+		      "sysck(treeck_novfs=/backup,/scratch;)/usr/bin/passwd(type=FILE;mode=SUID,rwxr-xr-x;size;class=;)", ""));
 	/* Up to the next name, without a blank line; a stanza of nothing. */
 	CU_ASSERT_TRUE(reads("/a:\n/b:\nx=1\n/c:", "/a()/b(x=1;)/c()", ""));
 	/* A comment ends nothing. */
@@ -95,7 +96,8 @@ static void reads_stanzas(void)
 static void accepts_any_layout(void)
 {
 	CU_ASSERT_TRUE(reads("   /a:  \n x=1\n\t\ty  =  2  \nz =3\t", "/a(x=1;y=2;z=3;)", ""));
-	CU_ASSERT_TRUE(reads("/a:\r\n\tx = 1\r\n\ty\r\n\tz =\r\n\r\n/b:\r\n\tx = \"q\"\r\n", "/a(x=1;y;z=;)/b(x=\\\"q\\\";)", ""));
+	CU_ASSERT_TRUE(
+		reads("/a:\r\n\tx = 1\r\n\ty\r\n\tz =\r\n\r\n/b:\r\n\tx = \"q\"\r\n", "/a(x=1;y;z=;)/b(x=\\\"q\\\";)", ""));
 	CU_ASSERT_TRUE(reads("/a:\n\tx = 1\n \t\r\n/b:\n", "/a(x=1;)/b()", ""));
 	/* A blank line of any kind ends the stanza. */
 	CU_ASSERT_TRUE(reads("/a:\n\tx = 1\n \t\r\n\ty = 2\n", "/a(x=1;)",
@@ -143,9 +145,12 @@ static void faults_of_lines(void)
 static void faults_of_quotes(void)
 {
 	/* A quote that is left open costs its own line, not what follows. */
-	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n\ty = 2\n\n/b:\n\tx = \"1\"\n", "/a!(y=2;)/b(x=\\\"1\\\";)", "2:6: the quote is not closed\n"));
-	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n\ty = 2\n/b:\n\tx = \"1\"\n", "/a!(y=2;)/b(x=\\\"1\\\";)", "2:6: the quote is not closed\n"));
-	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n\ty = 2\n\"/b\":\n\tx = 1\n", "/a!(y=2;)/b(x=1;)", "2:6: the quote is not closed\n"));
+	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n\ty = 2\n\n/b:\n\tx = \"1\"\n", "/a!(y=2;)/b(x=\\\"1\\\";)",
+			     "2:6: the quote is not closed\n"));
+	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n\ty = 2\n/b:\n\tx = \"1\"\n", "/a!(y=2;)/b(x=\\\"1\\\";)",
+			     "2:6: the quote is not closed\n"));
+	CU_ASSERT_TRUE(
+		reads("/a:\n\tx = \"1\n\ty = 2\n\"/b\":\n\tx = 1\n", "/a!(y=2;)/b(x=1;)", "2:6: the quote is not closed\n"));
 	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n\ty = 2", "/a!(y=2;)", "2:6: the quote is not closed\n"));
 	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\\\"\n", "/a!()", "2:6: the quote is not closed\n"));
 	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\\", "/a!()", "2:6: the quote is not closed\n"));
@@ -156,12 +161,15 @@ static void faults_of_quotes(void)
 
 static void values_run_over_lines(void)
 {
-	CU_ASSERT_TRUE(reads("/a:\n\tx = \"/1,\n\t\t/2,\n  /3\"  \n\ty = 2\n/b:\n", "/a(x=\\\"/1,\\n\\t\\t/2,\\n  /3\\\";y=2;)/b()", ""));
+	CU_ASSERT_TRUE(reads("/a:\n\tx = \"/1,\n\t\t/2,\n  /3\"  \n\ty = 2\n/b:\n",
+			     "/a(x=\\\"/1,\\n\\t\\t/2,\\n  /3\\\";y=2;)/b()", ""));
 	CU_ASSERT_TRUE(reads("/a:\r\n\tx = \"/1,\r\n\t\t/2\"\r\n\ty\r\n", "/a(x=\\\"/1,\\x0d\\n\\t\\t/2\\\";y;)", ""));
-	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\\\n\" , \"2\n# no comment\"\n\ty\n", "/a(x=\\\"1\\\\\\n\\\" , \\\"2\\n# no comment\\\";y;)", ""));
+	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\\\n\" , \"2\n# no comment\"\n\ty\n",
+			     "/a(x=\\\"1\\\\\\n\\\" , \\\"2\\n# no comment\\\";y;)", ""));
 	CU_ASSERT_TRUE(reads("/a:\n\tx = /1, \"2\n/b\"\n\ty", "/a(x=/1, \\\"2\\n/b\\\";y;)", ""));
 	/* Lines are counted through them. */
-	CU_ASSERT_TRUE(reads("/a:\n\tx = \"1\n2\n3\"\n\t?\n", "/a!(x=\\\"1\\n2\\n3\\\";)", "5:2: expected `attribute = value'\n"));
+	CU_ASSERT_TRUE(
+		reads("/a:\n\tx = \"1\n2\n3\"\n\t?\n", "/a!(x=\\\"1\\n2\\n3\\\";)", "5:2: expected `attribute = value'\n"));
 }
 
 static void places_lines(void)
@@ -385,7 +393,8 @@ static void limits_names_and_texts(void)
 		CU_ASSERT_EQUAL(parsed->text.errors, extra);
 		done(parsed);
 	}
-	CU_ASSERT_EQUAL(sysck_text_parse((struct sysck_slice){ buf.data, (size_t)SYSCK_TEXT_MAX + 1 }, SYSCK_SLICE("f"), NULL, &text, &err),
+	CU_ASSERT_EQUAL(sysck_text_parse((struct sysck_slice){ buf.data, (size_t)SYSCK_TEXT_MAX + 1 }, SYSCK_SLICE("f"), NULL,
+					 &text, &err),
 			-EFBIG);
 	CU_ASSERT_EQUAL(err.code, -EFBIG);
 	CU_ASSERT_STRING_EQUAL(err.file, "f");
@@ -396,8 +405,8 @@ static void limits_names_and_texts(void)
 static void reads_arguments(void)
 {
 	static const char *const bad[] = {
-		"",	    "=1",     "\"x\" = 1", "x y",   "/a:",     "* c",	     "x = 1\ny = 2", "x\ny",
-		"x = \"1", "x:",     "\n",	  " ",	   "x = 1\n\n", "x = \"1\"\n#", "\nx = 1",
+		"",        "=1", "\"x\" = 1", "x y", "/a:",       "* c",          "x = 1\ny = 2", "x\ny",
+		"x = \"1", "x:", "\n",        " ",   "x = 1\n\n", "x = \"1\"\n#", "\nx = 1",
 	};
 	struct sysck_line line = { .line = 77 };
 	struct sysck_err err;
@@ -501,32 +510,21 @@ static void writes_stanzas(void)
 	sysck_stanza_write(SYSCK_SLICE("/a:b"), list, 3, &out);
 	sysck_stanza_write(SYSCK_SLICE("/a\nb "), list, 0, &out);
 	sysck_stanza_write(SYSCK_SLICE("/\xc3\xa4\xff"), list + 1, 1, &out);
-	CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&out),
-					 SYSCK_SLICE("/a:b:\n\tclass =\n\tmode = rw-r--r--\n\"/a\\nb \":\n"
-						     "\"/\xc3\xa4\\xff\":\n\tmode = rw-r--r--\n")));
+	CU_ASSERT_TRUE(
+		sysck_slice_equal(sysck_buf_slice(&out), SYSCK_SLICE("/a:b:\n\tclass =\n\tmode = rw-r--r--\n\"/a\\nb \":\n"
+								     "\"/\xc3\xa4\\xff\":\n\tmode = rw-r--r--\n")));
 	sysck_buf_done(&out);
 }
 
 void suite_stanza(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(reads_stanzas),
-		UNIT_TEST(accepts_any_layout),
-		UNIT_TEST(reads_names),
-		UNIT_TEST(faults_of_names),
-		UNIT_TEST(faults_of_lines),
-		UNIT_TEST(faults_of_quotes),
-		UNIT_TEST(values_run_over_lines),
-		UNIT_TEST(places_lines),
-		UNIT_TEST(reads_values),
-		UNIT_TEST(reads_lists),
-		UNIT_TEST(limits_lists),
-		UNIT_TEST(limits_names_and_texts),
-		UNIT_TEST(reads_arguments),
-		UNIT_TEST(edits_in_place),
-		UNIT_TEST(edits_empty_and_bare),
-		UNIT_TEST(adds_and_removes),
-		UNIT_TEST(writes_stanzas),
+		UNIT_TEST(reads_stanzas),         UNIT_TEST(accepts_any_layout), UNIT_TEST(reads_names),
+		UNIT_TEST(faults_of_names),       UNIT_TEST(faults_of_lines),    UNIT_TEST(faults_of_quotes),
+		UNIT_TEST(values_run_over_lines), UNIT_TEST(places_lines),       UNIT_TEST(reads_values),
+		UNIT_TEST(reads_lists),           UNIT_TEST(limits_lists),       UNIT_TEST(limits_names_and_texts),
+		UNIT_TEST(reads_arguments),       UNIT_TEST(edits_in_place),     UNIT_TEST(edits_empty_and_bare),
+		UNIT_TEST(adds_and_removes),      UNIT_TEST(writes_stanzas),
 	};
 
 	unit_add("stanza", tests, sizeof(tests) / sizeof(tests[0]));

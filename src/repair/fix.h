@@ -1,0 +1,63 @@
+/*
+ * fix.h - puts one object right, or refuses.
+ *
+ * A repair opens the object again, looks and judges again, acts through that descriptor alone, and looks once more: only what is then
+ * good is `fixed`.
+ */
+#ifndef TCBCK_FIX_H
+#define TCBCK_FIX_H
+
+#include <sysck/def.h>
+
+#include "judge/finding.h"
+#include "judge/judge.h"
+#include "observe/observe.h"
+#include "repair/apply.h"
+#include "repair/undo.h"
+
+/* The means of all repairs of a run; one thread. */
+struct tcbck_fixer {
+	const struct tcbck_root *root;
+	struct tcbck_observer *observer;
+	struct tcbck_opener *opener; /* not the observer's: a place must live while it looks */
+	struct sysck_names *names;
+	struct tcbck_undo *undo;
+	bool sum_numbers;            /* as in struct tcbck_judgement */
+	bool undo_failed;            /* out: a repair was refused because its undo record could not be written */
+};
+
+/*
+ * Repairs one object: those of its `count` findings for which `chosen` is true. Sets outcome and reason of each finding that was
+ * chosen; texts are `arena`'s. Returns 0, or -ENOMEM.
+ */
+int tcbck_fix_object(struct tcbck_fixer *fixer, const struct sysck_def *def, struct tcbck_finding *findings, size_t count,
+		     const bool *chosen, struct sysck_arena *arena);
+
+/*
+ * True if a repair of the finding would disable the object, remove or strip something: what --fix-limit counts.
+ */
+bool tcbck_fix_is_grave(const struct tcbck_finding *finding);
+
+/* One object in hand, for the files that repair. */
+struct tcbck_repair {
+	struct tcbck_fixer *fixer;
+	const struct sysck_def *def;
+	struct sysck_arena *arena;
+	int directory;    /* that holds the object */
+	const char *name; /* in it */
+	bool controlled;  /* root alone can rename or replace it */
+	const char *why;  /* else: who else */
+	bool there;       /* `pinned` and `before` are valid */
+	struct tcbck_pinned pinned;
+	struct tcbck_observation before;
+};
+
+/* restore.c: puts a copy of `source`, or an empty object, in the place. 0, or a negative errno with `err` set; -EPERM, -EAGAIN: refused. */
+int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err);
+
+/* names.c: makes a name a hard link, or a symlink, to the object; gives a symlink its target. Errors as above. */
+int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err);
+int tcbck_names_symlink(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err);
+int tcbck_names_target(struct tcbck_repair *repair, struct sysck_err *err);
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * repair.c - all findings of an audit, one object after the other, by policy.
+ *
+ * Knows the order of a run: count what is grave, ask, repair, tell. Must never repair anything when more than the limit would be
+ * taken away, and never two objects at once.
+ */
+#include "repair/repair.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "observe/observe.h"
+#include "observe/package.h"
+#include "repair/fix.h"
+
+struct run {
+	const struct tcbck_repair_options *options;
+	struct tcbck_findings *findings;
+	struct tcbck_fixer fixer;
+	struct tcbck_observer_options observing;
+	struct sysck_arena arena; /* of the object in hand */
+	struct tcbck_repair_result result;
+};
+
+static int start(struct run *run, struct sysck_err *err)
+{
+	const struct tcbck_repair_options *options = run->options;
+	int r;
+
+	run->observing = (struct tcbck_observer_options){ .root = options->root, .settings = sysck_db_settings(options->db) };
+	run->fixer.root = options->root;
+	run->fixer.sum_numbers = sysck_db_settings(options->db)->checksum_is_default;
+	r = tcbck_observer_new(&run->observing, &run->fixer.observer, err);
+	if (r < 0)
+		return r;
+	r = tcbck_opener_new(options->root, &run->fixer.opener);
+	if (r == 0)
+		r = tcbck_users_names(options->users, &run->fixer.names);
+	if (r == 0)
+		r = tcbck_undo_new(options->undo, run->fixer.names, &run->fixer.undo);
+	return r < 0 ? sysck_err_set(err, r, "out of memory") : 0;
+}
+
+static void end(struct run *run)
+{
+	tcbck_undo_free(run->fixer.undo);
+	tcbck_observer_free(run->fixer.observer);
+	tcbck_opener_free(run->fixer.opener);
+	sysck_names_free(run->fixer.names);
+	sysck_arena_done(&run->arena);
+}
+
+/* Objects that would be disabled, removed or stripped. */
+static size_t count_grave(const struct tcbck_findings *findings)
+{
+	size_t count = 0, last = SIZE_MAX;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (tcbck_fix_is_grave(&findings->items[i]) && findings->items[i].index != last) {
+			last = findings->items[i].index;
+			count++;
+		}
+	return count;
+}
+
+static void refuse_all(struct run *run, size_t grave)
+{
+	char text[160];
+	struct sysck_slice reason = { "", 0 };
+
+	(void)snprintf(text, sizeof(text), "%zu objects would be disabled or stripped, more than --fix-limit %zu", grave,
+		       run->options->fix_limit);
+	(void)sysck_arena_copy(&run->findings->arena, sysck_slice_of(text), &reason);
+	for (size_t i = 0; i < run->findings->count; i++) {
+		struct tcbck_finding *finding = &run->findings->items[i];
+
+		if (!finding->unverified && finding->remedy != TCBCK_REMEDY_NONE) {
+			finding->outcome = TCBCK_OUTCOME_REFUSED;
+			finding->reason = reason;
+		}
+		run->options->tell(run->options->context, finding);
+	}
+	run->result.limited = true;
+}
+
+/* What `?` shows. */
+static void write_more(const struct run *run, const struct tcbck_finding *finding, struct sysck_buf *out)
+{
+	enum sysck_charset charset = run->options->charset;
+	struct sysck_buf package = SYSCK_BUF_INIT;
+
+	sysck_buf_add_text(out, "  path       ");
+	sysck_buf_add_quoted(out, finding->path, charset);
+	sysck_buf_add_format(out, "\n  attribute  %s\n  is         ", tcbck_kind_name(finding->kind));
+	sysck_buf_add_slice(out, finding->actual);
+	sysck_buf_add_text(out, "\n  should be  ");
+	sysck_buf_add_slice(out, finding->expected);
+	sysck_buf_add_text(out, "\n  class      ");
+	for (size_t i = 0; i < finding->classes.count; i++) {
+		sysck_buf_add_text(out, i > 0 ? "," : "");
+		sysck_buf_add_quoted(out, finding->classes.items[i], charset);
+	}
+	sysck_buf_add_text(out, finding->classes.count > 0 ? "\n  defined    " : "none\n  defined    ");
+	sysck_buf_add_quoted(out, sysck_db_file(run->options->db), charset);
+	sysck_buf_add_format(out, ":%u\n", finding->line);
+	if (tcbck_package_of(run->options->root, finding->path, &package) == 0) {
+		sysck_buf_add_text(out, "  package    ");
+		sysck_buf_add_quoted(out, sysck_buf_slice(&package), charset);
+		sysck_buf_add_char(out, '\n');
+	}
+	sysck_buf_done(&package);
+	sysck_buf_add_text(out, "  y fix  n leave  u take it into the database  a fix all of this attribute\n"
+				"  s leave all of this attribute  q leave everything else\n");
+}
+
+static enum tcbck_answer ask(struct run *run, const struct tcbck_finding *finding)
+{
+	struct sysck_buf sentence = SYSCK_BUF_INIT, more = SYSCK_BUF_INIT;
+	enum tcbck_answer answer = TCBCK_ANSWER_LEAVE;
+
+	run->options->write(finding, run->options->charset, &sentence);
+	write_more(run, finding, &more);
+	run->options->flush(run->options->context);
+	if (sysck_buf_error(&sentence) == 0 && sysck_buf_error(&more) == 0)
+		answer = tcbck_asker_ask(run->options->asker, finding->kind, sysck_buf_slice(&sentence), sysck_buf_slice(&more));
+	sysck_buf_done(&sentence);
+	sysck_buf_done(&more);
+	return answer;
+}
+
+/* The first error of an update, for the outcome's reason. */
+static void keep_first(void *context, const struct sysck_err *err)
+{
+	struct sysck_err *first = context;
+
+	if (first->code == 0)
+		*first = *err;
+}
+
+/* `links` or `symlinks` with the names that are right. */
+static int write_good_names(struct run *run, const struct sysck_def *def, unsigned kind, struct sysck_buf *out)
+{
+	const struct sysck_list *paths = kind == SYSCK_ATTR_LINKS ? &def->links : &def->symlinks;
+	struct tcbck_observation o;
+	int r = tcbck_observe(run->fixer.observer, def, SYSCK_ATTR_BIT(kind), &run->arena, &o);
+	const struct tcbck_link *links;
+	size_t good = 0;
+
+	if (r < 0 || o.presence != TCBCK_PRESENT)
+		return -EINVAL;
+	links = kind == SYSCK_ATTR_LINKS ? o.links : o.symlinks;
+	sysck_buf_add_format(out, "%s=", sysck_attr_name((enum sysck_attr)kind));
+	for (size_t i = 0; i < paths->count; i++) {
+		if (links[i].state != TCBCK_LINK_GOOD)
+			continue;
+		sysck_buf_add_text(out, good++ > 0 ? "," : "");
+		sysck_buf_add_item(out, paths->items[i]);
+	}
+	if (good == 0)
+		sysck_buf_add_text(out, "\"\"");
+	if (kind == SYSCK_ATTR_LINKS && o.link_count != good + 1)
+		return -EINVAL;
+	return sysck_buf_error(out);
+}
+
+/* The operands that change the definition to what is: the attribute, or a new type without what it can't have. */
+static size_t write_operands(struct run *run, const struct sysck_def *def, const struct tcbck_finding *finding,
+			     struct sysck_slice operands[SYSCK_ATTR_COUNT + 2], struct sysck_buf *value)
+{
+	size_t count = 0;
+	enum sysck_type type;
+
+	operands[count++] = def->path;
+	if (finding->kind == SYSCK_ATTR_LINKS || finding->kind == SYSCK_ATTR_SYMLINKS) {
+		if (write_good_names(run, def, finding->kind, value) < 0)
+			return 0;
+		operands[count++] = sysck_buf_slice(value);
+		return count;
+	}
+	operands[count++] = sysck_slice_of(sysck_attr_name((enum sysck_attr)finding->kind));
+	if (finding->kind != SYSCK_ATTR_TYPE || sysck_type_parse(finding->actual, &type, NULL) < 0)
+		return count;
+	for (int i = 0; i < SYSCK_ATTR_COUNT; i++) {
+		char text[32];
+		struct sysck_slice copy;
+
+		if (!sysck_def_has(def, (enum sysck_attr)i) || sysck_attr_applies((enum sysck_attr)i, type))
+			continue;
+		(void)snprintf(text, sizeof(text), "%s=", sysck_attr_name((enum sysck_attr)i));
+		if (sysck_arena_copy(&run->arena, sysck_slice_of(text), &copy) == 0)
+			operands[count++] = copy;
+	}
+	return count;
+}
+
+static void update(struct run *run, const struct sysck_def *def, struct tcbck_finding *finding)
+{
+	struct sysck_err first = { .code = 0 }, err;
+	const struct sysck_err_sink sink = { keep_first, &first };
+	struct tcbck_update_options options = *run->options->update;
+	struct sysck_slice operands[SYSCK_ATTR_COUNT + 2];
+	struct sysck_buf value = SYSCK_BUF_INIT;
+	struct tcbck_update_result result;
+	size_t count;
+	int r;
+
+	options.errors = &sink;
+	if (finding->kind == TCBCK_KIND_MISSING) {
+		r = tcbck_update_delete(&options, &def->path, 1, &result, &err);
+	} else {
+		count = write_operands(run, def, finding, operands, &value);
+		r = count == 0 ? sysck_err_set(&err, -EINVAL, "its other names are not known; define them with -a") :
+				 tcbck_update_add(&options, operands, count, &result, &err);
+	}
+	sysck_buf_done(&value);
+	if (r == 0 && result.errors > 0)
+		err = first;
+	if (r == 0 && result.errors == 0) {
+		finding->outcome = TCBCK_OUTCOME_DATABASE_UPDATED;
+		return;
+	}
+	finding->outcome = TCBCK_OUTCOME_FAILED;
+	if (sysck_arena_copy(&run->findings->arena, sysck_slice_of(err.text), &finding->reason) < 0)
+		finding->reason = SYSCK_SLICE("out of memory");
+}
+
+/* Decides about one finding. True: it is to be fixed. */
+static bool decide(struct run *run, const struct sysck_def *def, struct tcbck_finding *finding)
+{
+	if (finding->unverified || finding->remedy == TCBCK_REMEDY_NONE || run->result.quit)
+		return false;
+	if (!tcbck_policy_asks(run->options->policy))
+		return true;
+	switch (ask(run, finding)) {
+	case TCBCK_ANSWER_FIX: return true;
+	case TCBCK_ANSWER_UPDATE: update(run, def, finding); return false;
+	case TCBCK_ANSWER_QUIT: run->result.quit = true; break;
+	case TCBCK_ANSWER_LEAVE: break;
+	}
+	finding->outcome = TCBCK_OUTCOME_LEFT;
+	return false;
+}
+
+/* All findings of one object. */
+static int repair_object(struct run *run, struct tcbck_finding *findings, size_t count)
+{
+	const struct sysck_def_options reading = { run->fixer.names, &run->arena, NULL, false };
+	bool *chosen = calloc(count, sizeof(*chosen)), any = false;
+	struct sysck_def def;
+	int r;
+
+	sysck_arena_reset(&run->arena);
+	r = chosen == NULL ? -ENOMEM : sysck_db_def(run->options->db, findings[0].index, &reading, &def);
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		chosen[i] = decide(run, &def, &findings[i]);
+		any = any || chosen[i];
+	}
+	if (r >= 0)
+		r = any ? tcbck_fix_object(&run->fixer, &def, findings, count, chosen, &run->findings->arena) : 0;
+	for (size_t i = 0; r >= 0 && i < count; i++)
+		run->options->tell(run->options->context, &findings[i]);
+	free(chosen);
+	return r;
+}
+
+static bool is_stopped(const struct run *run)
+{
+	return run->options->stop != NULL && atomic_load(run->options->stop);
+}
+
+static int repair_all(struct run *run)
+{
+	struct tcbck_findings *findings = run->findings;
+	size_t count;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < findings->count; i += count) {
+		for (count = 1; i + count < findings->count && findings->items[i + count].index == findings->items[i].index;)
+			count++;
+		if (is_stopped(run)) {
+			run->result.cancelled = true;
+			for (size_t j = 0; j < count; j++)
+				run->options->tell(run->options->context, &findings->items[i + j]);
+			continue;
+		}
+		r = repair_object(run, &findings->items[i], count);
+	}
+	return r < 0 ? r : 0;
+}
+
+int tcbck_repair_run(const struct tcbck_repair_options *options, struct tcbck_findings *findings,
+		     struct tcbck_repair_result *ret, struct sysck_err *err)
+{
+	struct run run = { .options = options, .findings = findings };
+	size_t grave = count_grave(findings);
+	int r = start(&run, err);
+
+	if (r == 0 && !tcbck_policy_asks(options->policy) && grave > options->fix_limit) {
+		refuse_all(&run, grave);
+	} else if (r == 0) {
+		r = repair_all(&run);
+		if (r < 0)
+			sysck_err_set(err, r, "out of memory");
+	}
+	run.result.undo_failed = run.fixer.undo_failed;
+	if (run.fixer.undo != NULL && tcbck_undo_path(run.fixer.undo).len > 0)
+		(void)sysck_quote(tcbck_undo_path(run.fixer.undo), run.result.undo, sizeof(run.result.undo));
+	end(&run);
+	if (r == 0)
+		*ret = run.result;
+	return r;
+}

@@ -1,0 +1,296 @@
+/*
+ * restore.c - a copy of `source`, or an empty object, in the place of what is missing or wrong.
+ *
+ * Knows how a copy is made beside, proven, given its rights and put in place. Must never give a copy a name before it
+ * satisfies the definition, and never leave set-id bits on the inode that it replaces.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "repair/fix.h"
+#include "repair/place.h"
+
+struct source {
+	int descriptor; /* of the file to copy, open for reading; -1: an empty object */
+	struct stat st;
+	bool trusted; /* nobody but root can write it */
+};
+
+/*
+ * An old content that an undo record keeps lies on the host, also when the definitions are another root's. Its directory must be
+ * as trusted as a database's.
+ */
+static int open_kept(const char *path, struct source *source, struct sysck_err *err)
+{
+	struct sysck_store *store;
+	int r = sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, err);
+
+	if (r < 0)
+		return r;
+	sysck_store_close(store);
+	source->descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (source->descriptor < 0 || fstat(source->descriptor, &source->st) < 0)
+		return sysck_err_errno(err, -errno, "source cannot be opened");
+	source->trusted = source->st.st_uid == 0 && (source->st.st_mode & 022) == 0;
+	return S_ISREG(source->st.st_mode) ? 0 : sysck_err_set(err, -EPERM, "source is no regular file");
+}
+
+/* True if the path of `source` lies below the directory of undo records. */
+static bool is_kept(const struct tcbck_repair *repair)
+{
+	struct sysck_slice path = repair->def->source, undo = sysck_slice_of(tcbck_undo_directory(repair->fixer->undo));
+
+	return path.len > undo.len && memcmp(path.data, undo.data, undo.len) == 0 && path.data[undo.len] == '/';
+}
+
+static int open_source(struct tcbck_repair *repair, struct source *source, struct sysck_err *err)
+{
+	struct sysck_slice path = repair->def->source;
+	char why[SYSCK_ERR_TEXT_MAX];
+	struct tcbck_opener *opener;
+	struct tcbck_place place;
+	bool controlled;
+	int pinned, r;
+
+	source->descriptor = -1;
+	source->trusted = true;
+	if (path.len == 0)
+		return 0;
+	if (!tcbck_root_is_host(repair->fixer->root) && is_kept(repair)) {
+		char *copy = strndup(path.data, path.len);
+
+		r = copy == NULL ? sysck_err_set(err, -ENOMEM, "out of memory") : open_kept(copy, source, err);
+		free(copy);
+		return r;
+	}
+	/* An opener of its own: the object's place must stay. */
+	r = tcbck_opener_new(repair->fixer->root, &opener);
+	if (r < 0)
+		return sysck_err_set(err, r, "out of memory");
+	r = tcbck_path_find_controlled(opener, path, &place, &controlled, why, err);
+	if (r == 0)
+		r = tcbck_path_follow(opener, path, &pinned, err);
+	tcbck_opener_free(opener);
+	if (r < 0)
+		return r;
+	r = tcbck_path_reopen(pinned, &source->descriptor);
+	close(pinned);
+	if (r < 0 || fstat(source->descriptor, &source->st) < 0)
+		return sysck_err_errno(err, r < 0 ? r : -errno, "source cannot be opened");
+	source->trusted = controlled && source->st.st_uid == 0 && (source->st.st_mode & 022) == 0;
+	if (!S_ISREG(source->st.st_mode))
+		return sysck_err_set(err, -EPERM, "source is no regular file");
+	return 0;
+}
+
+static int copy(int from, int to)
+{
+	char data[65536];
+	off_t offset = 0;
+
+	for (;;) {
+		ssize_t n = pread(from, data, sizeof(data), offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		offset += n;
+		for (ssize_t done = 0; done < n;) {
+			ssize_t written = write(to, data + done, (size_t)(n - done));
+
+			if (written < 0 && errno != EINTR)
+				return -errno;
+			done += written > 0 ? written : 0;
+		}
+	}
+}
+
+/* What the new object is made of. */
+struct making {
+	const struct sysck_def *def;
+};
+
+static int make_object(void *context, int directory, const char *name)
+{
+	const struct sysck_def *def = ((const struct making *)context)->def;
+	dev_t device = sysck_def_has(def, SYSCK_ATTR_DEVICE) ? makedev(def->device.major, def->device.minor) : 0;
+	char *target;
+	int descriptor, r = 0;
+
+	switch (def->type) {
+	case SYSCK_TYPE_FILE:
+		descriptor = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (descriptor < 0)
+			return -errno;
+		close(descriptor);
+		return 0;
+	case SYSCK_TYPE_DIRECTORY: return mkdirat(directory, name, 0) < 0 ? -errno : 0;
+	case SYSCK_TYPE_FIFO: return mknodat(directory, name, S_IFIFO, 0) < 0 ? -errno : 0;
+	case SYSCK_TYPE_SOCKET: return mknodat(directory, name, S_IFSOCK, 0) < 0 ? -errno : 0;
+	case SYSCK_TYPE_BLK_DEV: return mknodat(directory, name, S_IFBLK, device) < 0 ? -errno : 0;
+	case SYSCK_TYPE_CHAR_DEV: return mknodat(directory, name, S_IFCHR, device) < 0 ? -errno : 0;
+	case SYSCK_TYPE_SYMLINK:
+		target = strndup(def->target.data, def->target.len);
+		if (target == NULL || symlinkat(target, directory, name) < 0)
+			r = target == NULL ? -ENOMEM : -errno;
+		free(target);
+		return r;
+	case SYSCK_TYPE_NONE:
+	case SYSCK_TYPE_ABSENT:
+	case SYSCK_TYPE_COUNT: break;
+	}
+	return -EINVAL;
+}
+
+/* What the definition says nothing of is as it was on the old object of the same type, or as on the source, without set-id bits. */
+static void state_of_copy(const struct tcbck_repair *repair, const struct source *source, struct tcbck_state *state)
+{
+	const struct sysck_def *def = repair->def;
+	bool old = repair->there && repair->before.is.type == def->type;
+	const struct sysck_def *was = &repair->before.is;
+
+	*state = (struct tcbck_state){
+		.set = SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) | SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) | SYSCK_ATTR_BIT(SYSCK_ATTR_MODE),
+		.owner = sysck_def_has(def, SYSCK_ATTR_OWNER) ? def->owner : old ? was->owner : 0,
+		.group = sysck_def_has(def, SYSCK_ATTR_GROUP) ? def->group : old ? was->group : 0,
+	};
+	if (sysck_def_has(def, SYSCK_ATTR_MODE))
+		state->mode = def->mode;
+	else if (old)
+		state->mode = was->mode & 0777;
+	else
+		state->mode = source->descriptor >= 0 ? source->st.st_mode & 0755 : 0600;
+	if (sysck_def_has(def, SYSCK_ATTR_ACL)) {
+		state->set |= SYSCK_ATTR_BIT(SYSCK_ATTR_ACL);
+		state->acl = def->acl;
+	}
+	if (sysck_def_has(def, SYSCK_ATTR_CAPABILITIES)) {
+		state->set |= SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES);
+		state->capabilities = def->capabilities;
+	}
+}
+
+#define CONTENT (SYSCK_ATTR_BIT(SYSCK_ATTR_SIZE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CHECKSUM) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE))
+
+/* Does the copy satisfy the definition? And is it proven, where its source could be written by others? */
+static int prove(struct tcbck_repair *repair, const struct tcbck_pinned *copied, const struct source *source,
+		 struct sysck_err *err)
+{
+	const struct sysck_def *def = repair->def;
+	const struct tcbck_judgement judgement = { def, 0, repair->fixer->names, repair->fixer->sum_numbers };
+	struct tcbck_observation o;
+	int r;
+
+	if (def->type != SYSCK_TYPE_FILE)
+		return 0;
+	r = tcbck_observe_descriptor(repair->fixer->observer, copied->descriptor, def, def->present & CONTENT, repair->arena, &o);
+	if (r < 0)
+		return sysck_err_set(err, r, "out of memory");
+	for (int i = SYSCK_ATTR_SIZE; i <= SYSCK_ATTR_HASH_VALUE; i++) {
+		if (!sysck_def_has(def, (enum sysck_attr)i))
+			continue;
+		if ((o.failed & SYSCK_ATTR_BIT(i)) != 0 || !tcbck_judge_same(&judgement, &o, (enum sysck_attr)i))
+			return sysck_err_set(err, -EPERM, "source does not satisfy %s", sysck_attr_name((enum sysck_attr)i));
+	}
+	if (!source->trusted && (!sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) || def->hash_value.is_volatile))
+		return sysck_err_set(err, -EPERM, "others than root can write source, and no hash_value proves the copy");
+	return 0;
+}
+
+static int fill(struct tcbck_repair *repair, const char *name, const struct source *source, struct sysck_err *err)
+{
+	struct tcbck_pinned copied;
+	struct tcbck_state state;
+	int to, r = 0;
+
+	if (source->descriptor >= 0) {
+		to = openat(repair->directory, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+		r = to < 0 ? -errno : copy(source->descriptor, to);
+		if (r == 0 && fsync(to) < 0)
+			r = -errno;
+		if (to >= 0)
+			close(to);
+		if (r < 0)
+			return sysck_err_errno(err, r, "copying source");
+	}
+	r = tcbck_apply_pin(repair->directory, name, &copied);
+	if (r < 0)
+		return sysck_err_errno(err, r, "the copy cannot be opened");
+	r = prove(repair, &copied, source, err);
+	state_of_copy(repair, source, &state);
+	if (r == 0)
+		r = tcbck_apply_narrow(&copied, &state, err);
+	if (r == 0)
+		r = tcbck_apply_grant(&copied, &state, err);
+	if (r == 0 && !copied.is_path && fsync(copied.descriptor) < 0)
+		r = sysck_err_errno(err, -errno, "flushing the copy");
+	close(copied.descriptor);
+	return r;
+}
+
+/* What can't be made at all is found before anything is touched. */
+static int check_possible(const struct tcbck_repair *repair, struct sysck_err *err)
+{
+	const struct sysck_def *def = repair->def;
+
+	if (!repair->controlled)
+		return sysck_err_set(err, -EPERM, "%s", repair->why);
+	if (def->source.len > 0 && def->type != SYSCK_TYPE_FILE)
+		return sysck_err_set(err, -EPERM, "only a FILE can be copied from source");
+	if ((def->type == SYSCK_TYPE_BLK_DEV || def->type == SYSCK_TYPE_CHAR_DEV) && !sysck_def_has(def, SYSCK_ATTR_DEVICE))
+		return sysck_err_set(err, -EPERM, "a node needs `device'");
+	if (def->type == SYSCK_TYPE_SYMLINK && !sysck_def_has(def, SYSCK_ATTR_TARGET))
+		return sysck_err_set(err, -EPERM, "a symlink needs `target'");
+	if (repair->there && S_ISDIR(repair->pinned.st.st_mode) && def->type == SYSCK_TYPE_DIRECTORY)
+		return sysck_err_set(err, -EPERM, "a directory can't be replaced");
+	return 0;
+}
+
+static int record(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err)
+{
+	int content = repair->there && S_ISREG(repair->pinned.st.st_mode) ? repair->pinned.descriptor : -1, r;
+
+	*ret_kept = content < 0;
+	if (repair->there)
+		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, content, ret_kept, err);
+	else
+		r = tcbck_undo_record_absent(repair->fixer->undo, repair->def->path, err);
+	if (r < 0)
+		repair->fixer->undo_failed = true;
+	return r;
+}
+
+int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err)
+{
+	struct making making = { repair->def };
+	struct source source = { .descriptor = -1 };
+	char name[TCBCK_PLACE_NAME_MAX];
+	int r = check_possible(repair, err);
+
+	if (r == 0)
+		r = open_source(repair, &source, err);
+	if (r == 0)
+		r = record(repair, ret_kept, err);
+	if (r == 0) {
+		r = tcbck_place_make(repair->directory, make_object, &making, name);
+		if (r < 0) {
+			sysck_err_errno(err, r, "a new object beside it cannot be made");
+		} else {
+			r = fill(repair, name, &source, err);
+			if (r == 0 && repair->there)
+				r = tcbck_apply_strip(&repair->pinned, err);
+			if (r == 0)
+				r = tcbck_place_swap(repair->directory, name, repair->name,
+						     repair->there ? &repair->pinned.st : NULL, err);
+			else
+				(void)unlinkat(repair->directory, name, repair->def->type == SYSCK_TYPE_DIRECTORY ? AT_REMOVEDIR : 0);
+		}
+	}
+	if (source.descriptor >= 0)
+		close(source.descriptor);
+	return r;
+}

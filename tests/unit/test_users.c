@@ -1,0 +1,140 @@
+/*
+ * test_users.c - tests of src/observe/users.c: the users of another root are its own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "observe/users.h"
+#include "scratch.h"
+#include "suites.h"
+
+static void put(const struct scratch *scratch, const char *path, const char *content)
+{
+	int fd = openat(scratch->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(write(fd, content, strlen(content)), (ssize_t)strlen(content));
+	close(fd);
+}
+
+/* The ids of a user and a group in the root; -1: no such. */
+static void ids_are(const struct scratch *scratch, long user, long group)
+{
+	struct tcbck_users *users = NULL;
+	struct sysck_names *names[2] = { NULL, NULL };
+	struct sysck_err err;
+	uint32_t id = 0;
+
+	CU_ASSERT_EQUAL_FATAL(tcbck_users_open(scratch->root, &users, &err), 0);
+	/* Each thread has names of its own. */
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL_FATAL(tcbck_users_names(users, &names[i]), 0);
+	tcbck_users_free(users);
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(sysck_names_user_id(names[i], SYSCK_SLICE("fred"), &id), user < 0 ? -ENOENT : 0);
+		CU_ASSERT_TRUE(user < 0 || id == user);
+		CU_ASSERT_EQUAL(sysck_names_group_id(names[i], SYSCK_SLICE("freds"), &id), group < 0 ? -ENOENT : 0);
+		CU_ASSERT_TRUE(group < 0 || id == group);
+		/* Those of the running system are not there. */
+		CU_ASSERT_EQUAL(sysck_names_user_id(names[i], SYSCK_SLICE("root"), &id), -ENOENT);
+		sysck_names_free(names[i]);
+	}
+}
+
+static void a_root_has_its_own(void)
+{
+	struct scratch scratch;
+
+	scratch_begin(&scratch);
+	ids_are(&scratch, -1, -1);
+	scratch_directory(&scratch, "etc", 0755);
+	ids_are(&scratch, -1, -1);
+	put(&scratch, "etc/passwd", "fred:x:4711:1:::\n");
+	ids_are(&scratch, 4711, -1);
+	put(&scratch, "etc/group", "freds:x:42:\n");
+	ids_are(&scratch, 4711, 42);
+	scratch_end(&scratch);
+}
+
+static void symlinks_stay_inside(void)
+{
+	struct scratch scratch;
+
+	scratch_begin(&scratch);
+	scratch_directory(&scratch, "etc", 0755);
+	scratch_directory(&scratch, "usr", 0755);
+	put(&scratch, "usr/passwd", "fred:x:7:1:::\n");
+	scratch_link(&scratch, "/usr/passwd", "etc/passwd");
+	scratch_link(&scratch, "/nothing", "etc/group");
+	ids_are(&scratch, 7, -1);
+	scratch_end(&scratch);
+}
+
+static void what_cannot_be_read_is_an_error(void)
+{
+	struct tcbck_users *users = NULL;
+	struct scratch scratch;
+	struct sysck_err err;
+
+	scratch_begin(&scratch);
+	scratch_directory(&scratch, "etc", 0755);
+	scratch_directory(&scratch, "etc/passwd", 0755);
+	CU_ASSERT_TRUE(tcbck_users_open(scratch.root, &users, &err) < 0);
+	CU_ASSERT_STRING_EQUAL(err.file, "/etc/passwd");
+	CU_ASSERT_EQUAL(unlinkat(scratch.fd, "etc/passwd", AT_REMOVEDIR), 0);
+	CU_ASSERT_EQUAL(mknodat(scratch.fd, "etc/passwd", S_IFIFO | 0644, 0), 0);
+	CU_ASSERT_TRUE(tcbck_users_open(scratch.root, &users, &err) < 0);
+	CU_ASSERT_PTR_NULL(users);
+	scratch_end(&scratch);
+}
+
+/* Somebody's symlink could bring users of his own. */
+static void unsafe_symlinks_are_an_error(void)
+{
+	struct tcbck_users *users = NULL;
+	struct scratch scratch;
+	struct sysck_err err;
+
+	if (!scratch_is_root())
+		return;
+	scratch_begin(&scratch);
+	scratch_directory(&scratch, "etc", 0755);
+	put(&scratch, "etc/mine", "fred:x:0:0:::\n");
+	scratch_link(&scratch, "mine", "etc/passwd");
+	scratch_give_away(&scratch, "etc/passwd");
+	CU_ASSERT_EQUAL(tcbck_users_open(scratch.root, &users, &err), -ELOOP);
+	scratch_end(&scratch);
+}
+
+static void the_host_has_those_of_nss(void)
+{
+	struct tcbck_root *root = NULL;
+	struct tcbck_users *users = NULL;
+	struct sysck_names *names = NULL;
+	struct sysck_err err;
+	uint32_t id = 1;
+
+	CU_ASSERT_EQUAL_FATAL(tcbck_root_open(NULL, &root, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(tcbck_users_open(root, &users, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(tcbck_users_names(users, &names), 0);
+	CU_ASSERT_EQUAL(sysck_names_user_id(names, SYSCK_SLICE("root"), &id), 0);
+	CU_ASSERT_EQUAL(id, 0);
+	sysck_names_free(names);
+	tcbck_users_free(users);
+	tcbck_users_free(NULL);
+	tcbck_root_free(root);
+}
+
+void suite_users(void)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(a_root_has_its_own),		 UNIT_TEST(symlinks_stay_inside),      UNIT_TEST(what_cannot_be_read_is_an_error),
+		UNIT_TEST(unsafe_symlinks_are_an_error), UNIT_TEST(the_host_has_those_of_nss),
+	};
+
+	unit_add("users", tests, sizeof(tests) / sizeof(tests[0]));
+}
