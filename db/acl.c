@@ -17,9 +17,8 @@ static const struct {
 	char letter;
 	const char *word;
 } tags[SYSCK_ACL_TAG_COUNT] = {
-	[SYSCK_ACL_USER_OBJ] = { 'u', "user" },	  [SYSCK_ACL_USER] = { 'u', "user" },
-	[SYSCK_ACL_GROUP_OBJ] = { 'g', "group" }, [SYSCK_ACL_GROUP] = { 'g', "group" },
-	[SYSCK_ACL_MASK] = { 'm', "mask" },	  [SYSCK_ACL_OTHER] = { 'o', "other" },
+	[SYSCK_ACL_USER_OBJ] = { 'u', "user" }, [SYSCK_ACL_USER] = { 'u', "user" }, [SYSCK_ACL_GROUP_OBJ] = { 'g', "group" },
+	[SYSCK_ACL_GROUP] = { 'g', "group" },   [SYSCK_ACL_MASK] = { 'm', "mask" }, [SYSCK_ACL_OTHER] = { 'o', "other" },
 };
 
 static int compare_entries(const void *left, const void *right)
@@ -221,9 +220,9 @@ static int add_numeric(struct sysck_buf *text, struct sysck_slice item, struct s
 	if (memchr(item.data, '\0', item.len) != NULL || memchr(item.data, '\n', item.len) != NULL ||
 	    memchr(item.data, '#', item.len) != NULL || strchr("ugmo", item.data[0]) == NULL)
 		return sysck_err_set(err, -EINVAL, "expected ACL entries such as u:fred:r-x");
-	qualifier = colon == NULL || second == colon ?
-			    (struct sysck_slice){ NULL, 0 } :
-			    sysck_slice_trim((struct sysck_slice){ colon + 1, (size_t)(second - colon) - 1 });
+	qualifier = colon == NULL || second == colon
+			    ? (struct sysck_slice){ NULL, 0 }
+			    : sysck_slice_trim((struct sysck_slice){ colon + 1, (size_t)(second - colon) - 1 });
 	if (text->len > 0)
 		sysck_buf_add_char(text, '\n');
 	if (qualifier.len == 0) {
@@ -275,8 +274,8 @@ int sysck_acl_parse(const struct sysck_list *items, struct sysck_names *names, s
 		struct sysck_slice item = items->items[i];
 		bool is_default = take_default(&item);
 
-		r = item.len == 0 ? sysck_err_set(err, -EINVAL, "expected an ACL entry after default:") :
-				    add_numeric(&texts[is_default], item, names, err);
+		r = item.len == 0 ? sysck_err_set(err, -EINVAL, "expected an ACL entry after default:")
+				  : add_numeric(&texts[is_default], item, names, err);
 	}
 	for (size_t i = 0; r == 0 && i < 2; i++)
 		r = acl_of_text(&texts[i], &acls[i], err);

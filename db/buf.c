@@ -293,22 +293,15 @@ static size_t unescape_one(struct sysck_slice s, char *ret)
 	switch (s.data[0]) {
 	case '"':
 	case '\\':
-	case ',':
-		*ret = s.data[0];
-		return 1;
-	case 'n':
-		*ret = '\n';
-		return 1;
-	case 't':
-		*ret = '\t';
-		return 1;
+	case ',': *ret = s.data[0]; return 1;
+	case 'n': *ret = '\n'; return 1;
+	case 't': *ret = '\t'; return 1;
 	case 'x':
 		if (s.len < 3 || hex_value(s.data[1]) < 0 || hex_value(s.data[2]) < 0)
 			return 0;
 		*ret = (char)(unsigned char)(hex_value(s.data[1]) * 16 + hex_value(s.data[2]));
 		return 3;
-	default:
-		return 0;
+	default: return 0;
 	}
 }
 

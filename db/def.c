@@ -137,8 +137,8 @@ static int read_class(struct reading *reading, struct sysck_list *list)
 
 		/* Such a name could never be an operand, or would read back as two. */
 		if (name.data[0] == '/' || memchr(name.data, ' ', name.len) != NULL ||
-		    sysck_slice_equal(name, SYSCK_SLICE("ALL")) ||
-		    sysck_slice_equal(name, SYSCK_SLICE("tree")) || sysck_slice_equal(name, SYSCK_SLICE("sysck")))
+		    sysck_slice_equal(name, SYSCK_SLICE("ALL")) || sysck_slice_equal(name, SYSCK_SLICE("tree")) ||
+		    sysck_slice_equal(name, SYSCK_SLICE("sysck")))
 			return sysck_err_set(reading->err, -EINVAL, "%s can't be the name of a class",
 					     sysck_quote(name, quoted, sizeof(quoted)));
 	}
@@ -262,9 +262,9 @@ static void write_class(const struct sysck_def *def, struct sysck_names *names, 
 }
 
 #define TYPE(type) (1u << SYSCK_TYPE_##type)
-#define DEVICES (TYPE(BLK_DEV) | TYPE(CHAR_DEV))
-#define ANY (EVERY | TYPE(ABSENT))
-#define EVERY (TYPE(FILE) | TYPE(DIRECTORY) | TYPE(FIFO) | TYPE(SYMLINK) | DEVICES | TYPE(SOCKET))
+#define DEVICES    (TYPE(BLK_DEV) | TYPE(CHAR_DEV))
+#define ANY        (EVERY | TYPE(ABSENT))
+#define EVERY      (TYPE(FILE) | TYPE(DIRECTORY) | TYPE(FIFO) | TYPE(SYMLINK) | DEVICES | TYPE(SOCKET))
 
 /* The table. A value is read as one whole or as a list, never both. */
 static const struct {
@@ -297,10 +297,10 @@ static const struct {
 };
 
 static const enum sysck_attr alphabetical[SYSCK_ATTR_COUNT] = {
-	SYSCK_ATTR_ACL,	   SYSCK_ATTR_CAPABILITIES, SYSCK_ATTR_CHECKSUM, SYSCK_ATTR_CLASS,
-	SYSCK_ATTR_DEVICE, SYSCK_ATTR_GROUP,	    SYSCK_ATTR_HASH_VALUE, SYSCK_ATTR_LINKS,
-	SYSCK_ATTR_MODE,   SYSCK_ATTR_OWNER,	    SYSCK_ATTR_PROGRAM,	 SYSCK_ATTR_SIZE,
-	SYSCK_ATTR_SOURCE, SYSCK_ATTR_SYMLINKS,	    SYSCK_ATTR_TARGET,	 SYSCK_ATTR_TYPE,
+	SYSCK_ATTR_ACL,    SYSCK_ATTR_CAPABILITIES, SYSCK_ATTR_CHECKSUM,   SYSCK_ATTR_CLASS,
+	SYSCK_ATTR_DEVICE, SYSCK_ATTR_GROUP,        SYSCK_ATTR_HASH_VALUE, SYSCK_ATTR_LINKS,
+	SYSCK_ATTR_MODE,   SYSCK_ATTR_OWNER,        SYSCK_ATTR_PROGRAM,    SYSCK_ATTR_SIZE,
+	SYSCK_ATTR_SOURCE, SYSCK_ATTR_SYMLINKS,     SYSCK_ATTR_TARGET,     SYSCK_ATTR_TYPE,
 };
 
 const enum sysck_attr *sysck_attr_alphabetical(void)

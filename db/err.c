@@ -22,7 +22,7 @@ void sysck_err_clear(struct sysck_err *err)
 }
 
 __attribute__((format(printf, 3, 0))) static void set_text(struct sysck_err *err, int code, const char *format,
-							    va_list arguments)
+							   va_list arguments)
 {
 	assert(code < 0);
 	sysck_err_clear(err);

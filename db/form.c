@@ -12,8 +12,8 @@
 #include <sysck/stanza.h>
 
 static const char *const type_names[SYSCK_TYPE_COUNT] = {
-	[SYSCK_TYPE_NONE] = "NONE",	  [SYSCK_TYPE_FILE] = "FILE",	    [SYSCK_TYPE_DIRECTORY] = "DIRECTORY",
-	[SYSCK_TYPE_FIFO] = "FIFO",	  [SYSCK_TYPE_SYMLINK] = "SYMLINK", [SYSCK_TYPE_BLK_DEV] = "BLK_DEV",
+	[SYSCK_TYPE_NONE] = "NONE",         [SYSCK_TYPE_FILE] = "FILE",       [SYSCK_TYPE_DIRECTORY] = "DIRECTORY",
+	[SYSCK_TYPE_FIFO] = "FIFO",         [SYSCK_TYPE_SYMLINK] = "SYMLINK", [SYSCK_TYPE_BLK_DEV] = "BLK_DEV",
 	[SYSCK_TYPE_CHAR_DEV] = "CHAR_DEV", [SYSCK_TYPE_SOCKET] = "SOCKET",   [SYSCK_TYPE_ABSENT] = "ABSENT",
 };
 
@@ -174,8 +174,7 @@ static bool is_portable(struct sysck_slice name)
 		char c = name.data[i];
 		bool digit = c >= '0' && c <= '9';
 
-		if (!digit && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    (c == '\0' || strchr("_.-$@", c) == NULL))
+		if (!digit && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && (c == '\0' || strchr("_.-$@", c) == NULL))
 			return false;
 		digits = digits && digit;
 	}
@@ -296,8 +295,8 @@ static const struct {
 	const char *name;
 	size_t length;
 } hashes[SYSCK_HASH_COUNT] = {
-	[SYSCK_HASH_SHA256] = { "sha256", 32 },	    [SYSCK_HASH_SHA384] = { "sha384", 48 },
-	[SYSCK_HASH_SHA512] = { "sha512", 64 },	    [SYSCK_HASH_SHA3_256] = { "sha3-256", 32 },
+	[SYSCK_HASH_SHA256] = { "sha256", 32 },         [SYSCK_HASH_SHA384] = { "sha384", 48 },
+	[SYSCK_HASH_SHA512] = { "sha512", 64 },         [SYSCK_HASH_SHA3_256] = { "sha3-256", 32 },
 	[SYSCK_HASH_BLAKE2B512] = { "blake2b512", 64 },
 };
 

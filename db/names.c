@@ -203,13 +203,13 @@ static int call_nss(enum kind kind, const char *name, uint32_t id, struct sysck_
 	int r;
 
 	if (kind == KIND_USER) {
-		r = name != NULL ? getpwnam_r(name, &passwd, scratch->data, scratch->capacity, &user) :
-				   getpwuid_r(id, &passwd, scratch->data, scratch->capacity, &user);
+		r = name != NULL ? getpwnam_r(name, &passwd, scratch->data, scratch->capacity, &user)
+				 : getpwuid_r(id, &passwd, scratch->data, scratch->capacity, &user);
 		if (user != NULL)
 			*ret = (struct answer){ sysck_slice_of(user->pw_name), user->pw_uid };
 	} else {
-		r = name != NULL ? getgrnam_r(name, &group, scratch->data, scratch->capacity, &found) :
-				   getgrgid_r(id, &group, scratch->data, scratch->capacity, &found);
+		r = name != NULL ? getgrnam_r(name, &group, scratch->data, scratch->capacity, &found)
+				 : getgrgid_r(id, &group, scratch->data, scratch->capacity, &found);
 		if (found != NULL)
 			*ret = (struct answer){ sysck_slice_of(found->gr_name), found->gr_gid };
 	}

@@ -19,9 +19,12 @@ enum setting {
 };
 
 static const char *const setting_names[SETTING_COUNT] = {
-	[SETTING_CHECKSUM] = "checksum",	 [SETTING_SETUIDS] = "setuids",
-	[SETTING_SETGIDS] = "setgids",		 [SETTING_TREECK_NOVFS] = "treeck_novfs",
-	[SETTING_TREECK_NODIR] = "treeck_nodir", [SETTING_HASH] = "hash",
+	[SETTING_CHECKSUM] = "checksum",
+	[SETTING_SETUIDS] = "setuids",
+	[SETTING_SETGIDS] = "setgids",
+	[SETTING_TREECK_NOVFS] = "treeck_novfs",
+	[SETTING_TREECK_NODIR] = "treeck_nodir",
+	[SETTING_HASH] = "hash",
 	[SETTING_PROGRAM_TIMEOUT] = "program_timeout",
 };
 
@@ -84,8 +87,8 @@ static int read_value(const struct sysck_text *text, const struct sysck_line *li
 	struct sysck_slice value = { "", 0 };
 	struct sysck_list list = { NULL, 0 };
 	bool whole = setting == SETTING_CHECKSUM || setting == SETTING_HASH || setting == SETTING_PROGRAM_TIMEOUT;
-	int r = whole ? sysck_line_value(text, line, arena, &value, err) :
-			sysck_line_list(text, line, false, arena, &list, err);
+	int r = whole ? sysck_line_value(text, line, arena, &value, err)
+		      : sysck_line_list(text, line, false, arena, &list, err);
 
 	if (r < 0)
 		return r;

@@ -312,9 +312,7 @@ static int take_line(struct parser *parser, struct raw_line *raw, uint32_t line)
 	struct sysck_text *text = parser->text;
 
 	switch (raw->kind) {
-	case LINE_BLANK:
-		parser->inside = parser->skipping = false;
-		return 0;
+	case LINE_BLANK: parser->inside = parser->skipping = false; return 0;
 	case LINE_COMMENT: return 0;
 	case LINE_NAME: return take_name(parser, raw, line);
 	case LINE_ATTRIBUTE:

@@ -20,8 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sysck/stanza.h>
-
 /* Symlinks followed on the way to a database. */
 #define LINKS_MAX 16
 /* Bytes of one extended attribute and of the list of their names, Linux's limit (xattr(7)). */
@@ -30,11 +28,11 @@
 #define LOCK_PAUSE 20
 
 struct sysck_store {
-	char *given; /* the path as given */
+	char *given;             /* the path as given */
 	struct sysck_slice path; /* the same, for messages */
 	int directory;
-	char *name;      /* last component, of the real file */
-	int lock;        /* -1: not held */
+	char *name; /* last component, of the real file */
+	int lock;   /* -1: not held */
 	bool was_read;
 	bool existed;
 	struct stat seen; /* what was read */
@@ -68,10 +66,10 @@ static bool writable_by_others(const struct stat *st)
 struct walk {
 	struct sysck_store *store;
 	enum sysck_store_links links;
-	int directory;       /* where the walk is */
-	struct stat st;      /* of it */
+	int directory;        /* where the walk is */
+	struct stat st;       /* of it */
 	struct sysck_buf way; /* components still to go, NUL-terminated */
-	size_t at;           /* how far it has gone in `way` */
+	size_t at;            /* how far it has gone in `way` */
 	unsigned followed;
 };
 
@@ -417,7 +415,9 @@ static int copy_labels(int from, int to)
 	return r;
 }
 
-/* Gives the new file owner, group, label, ACL and mode of the old one. The mode is last: until then nobody else can open it. */
+/*
+ * Gives the new file owner, group, label, ACL and mode of the old one. The mode is last: until then nobody else can open it.
+ */
 static int copy_rights(int from, int to)
 {
 	struct stat st;

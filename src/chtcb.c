@@ -56,7 +56,7 @@ static int act_on(int descriptor, enum action action)
 
 static int act(const char *name, enum action action)
 {
-	char quoted[SYSCK_QUOTE_MAX];
+	char quoted[SYSCK_QUOTE_MAX], reason[128];
 	int descriptor = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), r;
 
 	r = descriptor < 0 ? -errno : act_on(descriptor, action);
@@ -66,7 +66,7 @@ static int act(const char *name, enum action action)
 	if (r == -EINVAL || r == -ELOOP)
 		(void)fprintf(stderr, "chtcb: %s: no regular file or directory\n", quoted);
 	else if (r < 0)
-		(void)fprintf(stderr, "chtcb: %s: %s\n", quoted, strerror(-r));
+		(void)fprintf(stderr, "chtcb: %s: %s\n", quoted, strerror_r(-r, reason, sizeof(reason)));
 	else if (action == ACTION_QUERY)
 		(void)printf("%s: %s\n", quoted, r == 1 ? "on" : "off");
 	return r;

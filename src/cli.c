@@ -51,14 +51,13 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static const char synopsis[] =
-	"usage: tcbck {-n|-p|-t|-y} [options] {ALL | {PathName|Class} ...}\n"
-	"       tcbck -a [options] {PathName | sysck} Attribute[=Value] ...\n"
-	"       tcbck -a [options] -r Directory Attribute[=Value] ...\n"
-	"       tcbck -a [-n|-p|-t|-y] [options] [--if-present] -f File\n"
-	"       tcbck -d [options] {-f File | {PathName|Class} ...}\n"
-	"       tcbck -l [options] /dev/name ...\n"
-	"       tcbck [options] --why PathName\n";
+static const char synopsis[] = "usage: tcbck {-n|-p|-t|-y} [options] {ALL | {PathName|Class} ...}\n"
+			       "       tcbck -a [options] {PathName | sysck} Attribute[=Value] ...\n"
+			       "       tcbck -a [options] -r Directory Attribute[=Value] ...\n"
+			       "       tcbck -a [-n|-p|-t|-y] [options] [--if-present] -f File\n"
+			       "       tcbck -d [options] {-f File | {PathName|Class} ...}\n"
+			       "       tcbck -l [options] /dev/name ...\n"
+			       "       tcbck [options] --why PathName\n";
 
 static const char help[] =
 	"\n"
@@ -313,8 +312,7 @@ static int check_mode(struct tcbck_options *options, struct sysck_err *err)
 	case TCBCK_MODE_DELETE: return check_delete(options, err);
 	case TCBCK_MODE_DEVICES:
 		return options->operand_count > 0 ? 0 : sysck_err_set(err, -EINVAL, "-l: name devices below /dev");
-	case TCBCK_MODE_WHY:
-		return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "--why takes one path");
+	case TCBCK_MODE_WHY: return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "--why takes one path");
 	case TCBCK_MODE_SYNOPSIS: return sysck_err_set(err, -EINVAL, "one of -n, -p, -t, -y, -a, -d, -l and --why is needed");
 	case TCBCK_MODE_HELP:
 	case TCBCK_MODE_VERSION: break;

@@ -39,7 +39,7 @@ struct tcbck_options {
 	bool if_present;
 	bool json;
 	bool verbose;
-	bool all; /* the operand ALL */
+	bool all;      /* the operand ALL */
 	unsigned jobs; /* 0: as many as there are usable CPUs */
 	enum tcbck_progress_choice progress;
 	const struct sysck_slice *operands; /* owned by the options; see tcbck_cli_done() */

@@ -39,22 +39,30 @@ static int open_standard(struct sysck_err *err)
 	return 0;
 }
 
+/* As far as the hard limit, which nobody needs a privilege for. */
+static void lift_soft_limit(__rlimit_resource_t resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(resource, &limit);
+	}
+}
+
 /* Failing where a caller's limit cannot be lifted is for the call that meets it. */
 static void lift_limits(bool privileged)
 {
-	static const __rlimit_resource_t all[] = { RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_AS, RLIMIT_STACK };
+	static const __rlimit_resource_t all[] = { RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_AS };
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	lift_soft_limit(RLIMIT_NOFILE);
 	if (!privileged)
 		return;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		limit = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
-		if (all[i] != RLIMIT_STACK)
-			(void)setrlimit(all[i], &limit);
+		if (setrlimit(all[i], &limit) < 0)
+			lift_soft_limit(all[i]);
 	}
 	limit = (struct rlimit){ 0, 0 };
 	(void)setrlimit(RLIMIT_CORE, &limit);
@@ -103,7 +111,8 @@ static int check_caller(struct sysck_err *err)
 	}
 	free(groups);
 	sysck_names_free(names);
-	return r < 0 ? sysck_err_set(err, -EPERM, "only root and members of group " TCBCK_CONFINE_GROUP " may run this program") : 0;
+	return r < 0 ? sysck_err_set(err, -EPERM, "only root and members of group " TCBCK_CONFINE_GROUP " may run this program")
+		     : 0;
 }
 
 int tcbck_confine_start(struct sysck_err *err)

@@ -16,7 +16,8 @@ bool tcbck_confine_is_privileged(void);
 
 /*
  * First thing of all: descriptors 0 to 2 are opened if closed, the umask is set, signals get a known disposition, the
- * limits that a caller can hurt with are lifted where allowed. A privileged run discards the environment, and is for root and the members of
+ * limits that a caller can hurt with are lifted where allowed. A privileged run discards the environment, and is for
+ * root and the members of
  * TCBCK_CONFINE_GROUP: anybody else gets -EPERM with `err` set. Returns 0 or a negative errno with `err` set.
  */
 int tcbck_confine_start(struct sysck_err *err);

@@ -54,8 +54,8 @@ struct run {
 	struct tcbck_report *report;
 	struct tcbck_root *root;
 	struct tcbck_users *users;
-	char *root_path;     /* canonical; NULL on the running system */
-	char *database;      /* path of the database */
+	char *root_path; /* canonical; NULL on the running system */
+	char *database;  /* path of the database */
 	enum sysck_store_links links;
 	enum sysck_charset charset;
 	struct sysck_slice file; /* the database's name, while findings are told */
@@ -216,7 +216,7 @@ static int tell_coverage(struct run *run, const struct sysck_db *db, const struc
 	if (r < 0)
 		return r;
 	tcbck_report_coverage(run->report, &(struct tcbck_coverage){ counts.items, counts.count, result->symlinked,
-								      result->through_symlink });
+								     result->through_symlink });
 	tcbck_class_counts_done(&counts);
 	return 0;
 }
@@ -312,7 +312,8 @@ static int report_check(struct run *run, const struct sysck_db *db, const struct
 	run->file = sysck_db_file(db);
 	if (tcbck_policy_repairs(run->options->policy) && !result->cancelled)
 		r = repair(run, db, &result->findings, err);
-	for (size_t i = 0; !(tcbck_policy_repairs(run->options->policy) && !result->cancelled) && i < result->findings.count; i++)
+	for (size_t i = 0; !(tcbck_policy_repairs(run->options->policy) && !result->cancelled) && i < result->findings.count;
+	     i++)
 		tell_finding(run, &result->findings.items[i]);
 	if (result->cancelled)
 		tcbck_report_cancelled(run->report);
@@ -325,7 +326,8 @@ static int report_check(struct run *run, const struct sysck_db *db, const struct
 }
 
 /* Repairing starts only on a database without errors: what it says might be half of what was meant. */
-static int check_database(struct run *run, const struct sysck_db *db, const struct sysck_err_sink *errors, struct sysck_err *err)
+static int check_database(struct run *run, const struct sysck_db *db, const struct sysck_err_sink *errors,
+			  struct sysck_err *err)
 {
 	size_t faults = sysck_db_errors(db);
 	int r = tcbck_session_judge(db, run->users, errors, &faults);
@@ -339,9 +341,12 @@ static int check_database(struct run *run, const struct sysck_db *db, const stru
 static int audit(struct run *run, bool all, const struct sysck_slice *operands, size_t count, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
-	struct tcbck_check_options options = {
-		.root = run->root, .users = run->users, .jobs = run->jobs, .stop = &stopped, .counters = &run->counters, .errors = &errors
-	};
+	struct tcbck_check_options options = { .root = run->root,
+					       .users = run->users,
+					       .jobs = run->jobs,
+					       .stop = &stopped,
+					       .counters = &run->counters,
+					       .errors = &errors };
 	struct tcbck_check_result result;
 	struct tcbck_targets targets = { NULL, 0 };
 	struct sysck_db *db = NULL;
@@ -354,7 +359,8 @@ static int audit(struct run *run, bool all, const struct sysck_slice *operands, 
 	if (tcbck_policy_repairs(run->options->policy))
 		r = check_database(run, db, &errors, err);
 	if (r == 0) {
-		r = all ? tcbck_targets_all(db, &targets) : tcbck_targets_named(db, operands, count, &errors, &targets, &unknown);
+		r = all ? tcbck_targets_all(db, &targets)
+			: tcbck_targets_named(db, operands, count, &errors, &targets, &unknown);
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");
 	}
@@ -375,9 +381,12 @@ static int audit(struct run *run, bool all, const struct sysck_slice *operands, 
 static int why(struct run *run, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
-	struct tcbck_check_options options = {
-		.root = run->root, .users = run->users, .jobs = 1, .stop = &stopped, .counters = &run->counters, .errors = &errors
-	};
+	struct tcbck_check_options options = { .root = run->root,
+					       .users = run->users,
+					       .jobs = 1,
+					       .stop = &stopped,
+					       .counters = &run->counters,
+					       .errors = &errors };
 	struct sysck_db *db = NULL;
 	int r = load(run, &errors, &db, err);
 
@@ -466,8 +475,8 @@ static int merge_and_check(struct run *run, const struct tcbck_update_options *o
 	int r;
 
 	sysck_buf_add_slice(&copy, sysck_buf_slice(bytes));
-	r = sysck_buf_error(&copy) < 0 ? sysck_err_set(err, -ENOMEM, "out of memory") :
-					 sysck_db_parse(&copy, name, NULL, &named, err);
+	r = sysck_buf_error(&copy) < 0 ? sysck_err_set(err, -ENOMEM, "out of memory")
+				       : sysck_db_parse(&copy, name, NULL, &named, err);
 	sysck_buf_done(&copy);
 	if (r == 0)
 		r = tcbck_update_merge(options, bytes, name, run->options->if_present, &result, err);
@@ -553,8 +562,7 @@ static int run_mode(struct run *run, struct sysck_err *err)
 
 static bool only_reads(const struct tcbck_options *options)
 {
-	return options->mode == TCBCK_MODE_WHY ||
-	       (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
+	return options->mode == TCBCK_MODE_WHY || (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
 }
 
 /* One run from its options to its exit status. */

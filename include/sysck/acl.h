@@ -44,7 +44,8 @@ struct sysck_acl {
 
 /*
  * Items in the short or long text form of acl_from_text(3); "default:" or "d:" before entries of the default ACL. Each of
- * the two ACLs must be valid by acl_valid(3), and there are SYSCK_ACL_MAX entries at most. Entries are in the arena. Returns 0, -EINVAL, -ENOENT (no such user or group) or
+ * the two ACLs must be valid by acl_valid(3), and there are SYSCK_ACL_MAX entries at most. Entries are in the arena.
+ * Returns 0, -EINVAL, -ENOENT (no such user or group) or
  * -ENOMEM, with `err` set.
  */
 int sysck_acl_parse(const struct sysck_list *items, struct sysck_names *names, struct sysck_arena *arena, struct sysck_acl *ret,

@@ -42,7 +42,7 @@ enum sysck_attr {
 typedef uint32_t sysck_attr_set;
 
 #define SYSCK_ATTR_BIT(attribute) ((sysck_attr_set)1 << (attribute))
-#define SYSCK_ATTR_ALL (SYSCK_ATTR_BIT(SYSCK_ATTR_COUNT) - 1)
+#define SYSCK_ATTR_ALL            (SYSCK_ATTR_BIT(SYSCK_ATTR_COUNT) - 1)
 
 /* The name of an attribute as the database spells it. */
 const char *sysck_attr_name(enum sysck_attr attribute);
@@ -91,7 +91,8 @@ struct sysck_def_options {
 };
 
 /*
- * Reads one stanza. Every error goes to options->errors with its place: an attribute that is unknown, given twice, that the type
+ * Reads one stanza. Every error goes to options->errors with its place: an attribute that is unknown, given twice,
+ * that the type
  * can't have, or whose value does not read; a missing type; an ACL that contradicts the mode; a bad name. The attribute
  * concerned is then not in `present`, the others are; with a bad name none is. Returns the number of errors, or -ENOMEM.
  */

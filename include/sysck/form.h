@@ -75,7 +75,7 @@ void sysck_size_write(struct sysck_buf *buf, struct sysck_size size);
 struct sysck_checksum {
 	struct sysck_slice text; /* trimmed; empty when volatile */
 	bool is_volatile;
-	bool is_sum;             /* the text is one or two numbers, as sum(1) -r prints */
+	bool is_sum; /* the text is one or two numbers, as sum(1) -r prints */
 	bool has_blocks;
 	uint32_t sum;
 	uint64_t blocks;
@@ -86,7 +86,14 @@ int sysck_checksum_parse(struct sysck_slice text, struct sysck_checksum *ret, st
 void sysck_sum_write(struct sysck_buf *buf, uint32_t sum, uint64_t blocks);
 
 /* Algorithms of hash_value. */
-enum sysck_hash { SYSCK_HASH_SHA256, SYSCK_HASH_SHA384, SYSCK_HASH_SHA512, SYSCK_HASH_SHA3_256, SYSCK_HASH_BLAKE2B512, SYSCK_HASH_COUNT };
+enum sysck_hash {
+	SYSCK_HASH_SHA256,
+	SYSCK_HASH_SHA384,
+	SYSCK_HASH_SHA512,
+	SYSCK_HASH_SHA3_256,
+	SYSCK_HASH_BLAKE2B512,
+	SYSCK_HASH_COUNT
+};
 
 #define SYSCK_DIGEST_MAX 64
 

@@ -1,7 +1,8 @@
 /*
  * names.h - users and groups, by name and by number.
  *
- * Either those of the running system (NSS), or those of the etc/passwd and etc/group of another root. Answers are kept, so that
+ * Either those of the running system (NSS), or those of the etc/passwd and etc/group of another root. Answers are
+ * kept, so that
  * asking again costs a look into a table. An object belongs to one thread.
  */
 #ifndef SYSCK_NAMES_H

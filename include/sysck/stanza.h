@@ -14,9 +14,8 @@
 #include <sysck/arena.h>
 #include <sysck/buf.h>
 #include <sysck/err.h>
+#include <sysck/store.h>
 
-/* Largest stanza file, in bytes. */
-#define SYSCK_TEXT_MAX (UINT32_MAX - 1)
 /* Longest name of a stanza, in bytes. */
 #define SYSCK_NAME_MAX (1u << 20)
 /* Most items of one list. */

@@ -9,6 +9,9 @@
 #include <sysck/buf.h>
 #include <sysck/err.h>
 
+/* Largest stanza file, in bytes. */
+#define SYSCK_TEXT_MAX (UINT32_MAX - 1)
+
 /* Seconds that a change waits for another one to end. */
 #define SYSCK_STORE_WAIT 60u
 
@@ -42,7 +45,8 @@ int sysck_store_read_descriptor(int descriptor, struct sysck_slice name, struct 
 
 /*
  * Takes the lock of the database, the file PATH.lock (0600) beside it, waiting SYSCK_STORE_WAIT seconds at most. What is
- * read after that stays true until the store is closed, among those who take the lock. Returns 0, -EAGAIN (still taken), -EPERM,
+ * read after that stays true until the store is closed, among those who take the lock. Returns 0, -EAGAIN (still
+ * taken), -EPERM,
  * or what the system said, with `err` set. Once for a store.
  */
 int sysck_store_lock(struct sysck_store *store, struct sysck_err *err);
@@ -51,7 +55,8 @@ int sysck_store_lock(struct sysck_store *store, struct sysck_err *err);
  * Replaces the file by `bytes`: a new file beside it, flushed, renamed over it, the directory flushed. At any moment of a
  * crash the old or the new file is there, whole. Owner, group, mode, ACL and security label of the old file are kept; without
  * an old file the mode is 0640. The lock must be held. If somebody without the lock changed the file since
- * sysck_store_read(), nothing is done: -ESTALE. Before it is replaced once more it must be read again. More than SYSCK_TEXT_MAX
+ * sysck_store_read(), nothing is done: -ESTALE. Before it is replaced once more it must be read again. More than
+ * SYSCK_TEXT_MAX
  * bytes: -EFBIG. Returns 0 or a negative errno with `err` set.
  */
 int sysck_store_replace(struct sysck_store *store, struct sysck_slice bytes, struct sysck_err *err);

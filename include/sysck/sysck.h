@@ -20,7 +20,7 @@
 /* The checksum command where the settings name none. */
 #define SYSCK_CHECKSUM_DEFAULT "/usr/bin/sum -r <"
 /* Seconds a program may run where the settings say nothing, and at most. */
-#define SYSCK_PROGRAM_TIMEOUT 60u
+#define SYSCK_PROGRAM_TIMEOUT     60u
 #define SYSCK_PROGRAM_TIMEOUT_MAX 86400u
 
 /* The stanza `sysck:`, or its defaults. Slices live as long as the database. */
@@ -38,7 +38,8 @@ struct sysck_settings {
 struct sysck_db;
 
 /*
- * Reads a database of `bytes`, which it takes over (the buffer is emptied, also on failure). `file` names it in messages; it is copied. Errors in it go to
+ * Reads a database of `bytes`, which it takes over (the buffer is emptied, also on failure). `file` names it in
+ * messages; it is copied. Errors in it go to
  * `errors`; reading goes on after each. Returns 0 with *ret (release with sysck_db_free()), -EFBIG or -ENOMEM with `err` set.
  */
 int sysck_db_parse(struct sysck_buf *bytes, struct sysck_slice file, const struct sysck_err_sink *errors, struct sysck_db **ret,
@@ -87,13 +88,15 @@ int sysck_db_def(const struct sysck_db *db, size_t index, const struct sysck_def
 int sysck_db_classes(const struct sysck_db *db, size_t index, struct sysck_arena *arena, struct sysck_list *ret);
 
 /*
- * 1: the definition names that class; 0: it does not. -EINVAL: its classes do not read, which sysck_db_def() reports; -ENOMEM.
+ * 1: the definition names that class; 0: it does not. -EINVAL: its classes do not read, which sysck_db_def()
+ * reports; -ENOMEM.
  * `arena` is scratch.
  */
 int sysck_db_in_class(const struct sysck_db *db, size_t index, struct sysck_slice name, struct sysck_arena *arena);
 
 /* Appends the definition's stanza with edits made, as sysck_stanza_edit(). */
-void sysck_db_edit(const struct sysck_db *db, size_t index, const struct sysck_edit *edits, size_t count, struct sysck_buf *out);
+void sysck_db_edit(const struct sysck_db *db, size_t index, const struct sysck_edit *edits, size_t count,
+		   struct sysck_buf *out);
 
 /* The stanza itself as it stands in the file, its lines and all. */
 struct sysck_slice sysck_db_stanza(const struct sysck_db *db, size_t index);

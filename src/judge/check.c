@@ -93,9 +93,8 @@ static int check_definition(const struct check *check, struct worker *worker, si
 		r = keep_symlinked(worker, index);
 	worker->objects += observation.presence == TCBCK_PRESENT;
 	if (r == 0) {
-		const struct tcbck_judgement judgement = {
-			&def, index, worker->names, sysck_db_settings(check->options->db)->checksum_is_default
-		};
+		const struct tcbck_judgement judgement = { &def, index, worker->names,
+							   sysck_db_settings(check->options->db)->checksum_is_default };
 
 		r = tcbck_judge(&judgement, &observation, &worker->findings);
 	}

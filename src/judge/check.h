@@ -33,13 +33,13 @@ struct tcbck_check_options {
 };
 
 struct tcbck_check_result {
-	struct tcbck_findings findings;   /* sorted */
-	size_t definitions;               /* chosen */
-	size_t objects;                   /* that are there */
-	size_t errors;                    /* reported: of definitions and operands */
-	size_t through_symlink;           /* definitions whose path was followed through symlinks */
-	struct sysck_slice *symlinked;    /* their paths, in the order of the database; live as long as the database */
-	bool cancelled;                   /* not everything was looked at */
+	struct tcbck_findings findings; /* sorted */
+	size_t definitions;             /* chosen */
+	size_t objects;                 /* that are there */
+	size_t errors;                  /* reported: of definitions and operands */
+	size_t through_symlink;         /* definitions whose path was followed through symlinks */
+	struct sysck_slice *symlinked;  /* their paths, in the order of the database; live as long as the database */
+	bool cancelled;                 /* not everything was looked at */
 };
 
 void tcbck_check_result_done(struct tcbck_check_result *result);

@@ -45,7 +45,8 @@ static bool is_among(const struct sysck_list *list, size_t count, struct sysck_s
 	return false;
 }
 
-static int count_definition(const struct sysck_db *db, size_t index, struct sysck_arena *scratch, struct tcbck_class_counts *counts)
+static int count_definition(const struct sysck_db *db, size_t index, struct sysck_arena *scratch,
+			    struct tcbck_class_counts *counts)
 {
 	struct sysck_list list = { NULL, 0 };
 	int r = sysck_db_classes(db, index, scratch, &list);

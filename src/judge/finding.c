@@ -27,7 +27,7 @@ const char *tcbck_outcome_name(enum tcbck_outcome outcome)
 	static const char *const names[TCBCK_OUTCOME_COUNT] = {
 		[TCBCK_OUTCOME_REPORTED] = "reported", [TCBCK_OUTCOME_FIXED] = "fixed",
 		[TCBCK_OUTCOME_REFUSED] = "refused",   [TCBCK_OUTCOME_FAILED] = "failed",
-		[TCBCK_OUTCOME_LEFT] = "left",	       [TCBCK_OUTCOME_DATABASE_UPDATED] = "database-updated",
+		[TCBCK_OUTCOME_LEFT] = "left",         [TCBCK_OUTCOME_DATABASE_UPDATED] = "database-updated",
 	};
 
 	return names[outcome];

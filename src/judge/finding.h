@@ -14,12 +14,7 @@
  * What a finding is about: an attribute (the numbers of enum sysck_attr), or one of these. The order is the order of
  * report within an object.
  */
-enum tcbck_kind {
-	TCBCK_KIND_DUPLICATE = SYSCK_ATTR_COUNT,
-	TCBCK_KIND_UNSAFE_PATH,
-	TCBCK_KIND_MISSING,
-	TCBCK_KIND_COUNT
-};
+enum tcbck_kind { TCBCK_KIND_DUPLICATE = SYSCK_ATTR_COUNT, TCBCK_KIND_UNSAFE_PATH, TCBCK_KIND_MISSING, TCBCK_KIND_COUNT };
 
 /* What would put it right. */
 enum tcbck_remedy {
@@ -43,8 +38,8 @@ enum tcbck_outcome {
 };
 
 struct tcbck_finding {
-	size_t index;  /* of the definition: the first order of report */
-	unsigned kind; /* enum sysck_attr or enum tcbck_kind: the second */
+	size_t index;    /* of the definition: the first order of report */
+	unsigned kind;   /* enum sysck_attr or enum tcbck_kind: the second */
 	bool unverified; /* it could not be examined: `reason` says why, there is no actual and expected */
 	enum tcbck_remedy remedy;
 	enum tcbck_outcome outcome;
@@ -78,7 +73,8 @@ void tcbck_findings_done(struct tcbck_findings *findings);
 int tcbck_findings_add(struct tcbck_findings *findings, const struct tcbck_finding *finding);
 
 /*
- * Moves the findings of `from` to the end of `to`; texts go along, `from` is empty afterwards. 0 or -ENOMEM (nothing is moved).
+ * Moves the findings of `from` to the end of `to`; texts go along, `from` is empty afterwards. 0 or -ENOMEM (nothing
+ * is moved).
  */
 int tcbck_findings_join(struct tcbck_findings *to, struct tcbck_findings *from);
 

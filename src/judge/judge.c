@@ -74,8 +74,7 @@ bool tcbck_judge_same(const struct tcbck_judgement *judgement, const struct tcbc
 	case SYSCK_ATTR_ACL: return same_acl(&def->acl, o);
 	case SYSCK_ATTR_MODE: return def->mode == o->is.mode;
 	case SYSCK_ATTR_CAPABILITIES: return sysck_capabilities_equal(&def->capabilities, &o->is.capabilities);
-	case SYSCK_ATTR_DEVICE:
-		return def->device.major == o->is.device.major && def->device.minor == o->is.device.minor;
+	case SYSCK_ATTR_DEVICE: return def->device.major == o->is.device.major && def->device.minor == o->is.device.minor;
 	case SYSCK_ATTR_TARGET: return sysck_slice_equal(def->target, o->is.target);
 	case SYSCK_ATTR_LINKS: return all_good(o->links, def->links.count) && o->link_count == def->links.count + 1;
 	case SYSCK_ATTR_SYMLINKS: return all_good(o->symlinks, def->symlinks.count);
@@ -150,7 +149,8 @@ static void write_program(const struct tcbck_program *program, struct sysck_buf 
 }
 
 /* What is empty in the database is told by a word. */
-static void write_value(const struct sysck_def *def, enum sysck_attr attribute, struct sysck_names *names, struct sysck_buf *out)
+static void write_value(const struct sysck_def *def, enum sysck_attr attribute, struct sysck_names *names,
+			struct sysck_buf *out)
 {
 	size_t before = out->len;
 
@@ -159,8 +159,8 @@ static void write_value(const struct sysck_def *def, enum sysck_attr attribute, 
 		sysck_buf_add_text(out, "none");
 }
 
-void tcbck_judge_write_actual(const struct tcbck_judgement *judgement, const struct tcbck_observation *o, enum sysck_attr attribute,
-			      struct sysck_buf *out)
+void tcbck_judge_write_actual(const struct tcbck_judgement *judgement, const struct tcbck_observation *o,
+			      enum sysck_attr attribute, struct sysck_buf *out)
 {
 	const struct sysck_def *def = judgement->def;
 
@@ -246,8 +246,7 @@ static enum tcbck_remedy remedy_of(const struct sysck_def *def, enum sysck_attr 
 	case SYSCK_ATTR_DEVICE:
 	case SYSCK_ATTR_SIZE:
 	case SYSCK_ATTR_CHECKSUM:
-	case SYSCK_ATTR_HASH_VALUE:
-		return sysck_def_has(def, SYSCK_ATTR_SOURCE) ? TCBCK_REMEDY_RESTORE : TCBCK_REMEDY_DISABLE;
+	case SYSCK_ATTR_HASH_VALUE: return sysck_def_has(def, SYSCK_ATTR_SOURCE) ? TCBCK_REMEDY_RESTORE : TCBCK_REMEDY_DISABLE;
 	case SYSCK_ATTR_PROGRAM:
 	case SYSCK_ATTR_SOURCE:
 	case SYSCK_ATTR_CLASS:
@@ -312,8 +311,8 @@ static int judge_absent(const struct tcbck_judgement *judgement, const struct tc
 		return add_unverified(judgement, SYSCK_ATTR_TYPE, o->reason, findings);
 	finding.remedy = missing ? TCBCK_REMEDY_RESTORE : TCBCK_REMEDY_NONE;
 	finding.actual = missing ? SYSCK_SLICE("absent") : o->reason;
-	finding.expected = missing ? sysck_slice_of(sysck_type_name(judgement->def->type)) :
-				     SYSCK_SLICE("a path that root alone controls");
+	finding.expected = missing ? sysck_slice_of(sysck_type_name(judgement->def->type))
+				   : SYSCK_SLICE("a path that root alone controls");
 	if (missing && judgement->def->type == SYSCK_TYPE_NONE)
 		finding.expected = SYSCK_SLICE("there");
 	return tcbck_findings_add(findings, &finding);
@@ -346,8 +345,8 @@ static const struct tcbck_link *only_unknown(const struct tcbck_judgement *judge
 	return unknown_link(links, count);
 }
 
-static int judge_attribute(const struct tcbck_judgement *judgement, const struct tcbck_observation *o, enum sysck_attr attribute,
-			   struct tcbck_findings *findings)
+static int judge_attribute(const struct tcbck_judgement *judgement, const struct tcbck_observation *o,
+			   enum sysck_attr attribute, struct tcbck_findings *findings)
 {
 	const sysck_attr_set bit = SYSCK_ATTR_BIT(attribute);
 	const struct tcbck_link *unknown;

@@ -23,8 +23,7 @@ static int compare_indexes(const void *left, const void *right)
 
 bool tcbck_targets_hold(const struct tcbck_targets *targets, size_t index)
 {
-	return targets->count > 0 &&
-	       bsearch(&index, targets->indexes, targets->count, sizeof(index), compare_indexes) != NULL;
+	return targets->count > 0 && bsearch(&index, targets->indexes, targets->count, sizeof(index), compare_indexes) != NULL;
 }
 
 /* One bit for each definition: chosen, or a duplicate. */

@@ -19,12 +19,12 @@ void tcbck_digester_free(struct tcbck_digester *digester);
 
 /* What to compute, and what came out. */
 struct tcbck_content {
-	bool want_sum;              /* in: the 16-bit rotating sum of sum(1) -r */
-	bool want_hash;             /* in: a digest of `hash.algorithm` */
-	struct sysck_digest hash;   /* in: algorithm; out: bytes */
-	uint32_t sum;               /* out */
-	uint64_t blocks;            /* out: 1,024-byte blocks, rounded up, as sum -r prints */
-	uint64_t size;              /* out: bytes read */
+	bool want_sum;            /* in: the 16-bit rotating sum of sum(1) -r */
+	bool want_hash;           /* in: a digest of `hash.algorithm` */
+	struct sysck_digest hash; /* in: algorithm; out: bytes */
+	uint32_t sum;             /* out */
+	uint64_t blocks;          /* out: 1,024-byte blocks, rounded up, as sum -r prints */
+	uint64_t size;            /* out: bytes read */
 };
 
 /*

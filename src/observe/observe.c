@@ -25,7 +25,7 @@
 #define READ_AGAIN 2
 /* Longest list of names of extended attributes, Linux's limit (xattr(7)). */
 #define XATTR_LIST_MAX 65536
-#define XATTR_TCB "security.tcb"
+#define XATTR_TCB      "security.tcb"
 
 struct tcbck_observer {
 	const struct tcbck_observer_options *options;
@@ -41,10 +41,10 @@ struct look {
 	sysck_attr_set wanted;
 	struct sysck_arena *arena;
 	struct tcbck_observation *o;
-	int pinned;   /* the object; O_PATH unless readable; -1: none yet */
-	bool readable; /* pinned is open for reading */
+	int pinned;     /* the object; O_PATH unless readable; -1: none yet */
+	bool readable;  /* pinned is open for reading */
 	int read_error; /* why it is not, when it is a regular file or directory */
-	char way[32];  /* /proc/self/fd/N of pinned, for calls that refuse O_PATH */
+	char way[32];   /* /proc/self/fd/N of pinned, for calls that refuse O_PATH */
 	struct stat st;
 	bool out_of_memory;
 };
@@ -253,10 +253,9 @@ static void look_at_flag(struct look *look, bool any)
 	char value[4];
 	ssize_t len = 0;
 
-	look->o->is.mode = look->st.st_mode & 07777;
 	if (any) {
-		len = look->readable ? fgetxattr(look->pinned, XATTR_TCB, value, sizeof(value)) :
-				       getxattr(look->way, XATTR_TCB, value, sizeof(value));
+		len = look->readable ? fgetxattr(look->pinned, XATTR_TCB, value, sizeof(value))
+				     : getxattr(look->way, XATTR_TCB, value, sizeof(value));
 		if (len < 0 && errno != ENODATA && errno != ERANGE) {
 			failed(look, SYSCK_ATTR_MODE, -errno);
 			return;
@@ -287,11 +286,11 @@ static void look_at_xattrs(struct look *look)
 		for (int i = 0; i < SYSCK_ATTR_COUNT; i++)
 			if ((mine & SYSCK_ATTR_BIT(i)) != 0)
 				failed(look, (enum sysck_attr)i, error);
-		look->o->is.mode = look->st.st_mode & 07777;
 		return;
 	}
 	if (wants(look, SYSCK_ATTR_ACL))
-		look_at_acl(look, has_name(names, len, "system.posix_acl_access"), has_name(names, len, "system.posix_acl_default"));
+		look_at_acl(look, has_name(names, len, "system.posix_acl_access"),
+			    has_name(names, len, "system.posix_acl_default"));
 	if (wants(look, SYSCK_ATTR_MODE))
 		look_at_flag(look, has_name(names, len, XATTR_TCB));
 	if (wants(look, SYSCK_ATTR_CAPABILITIES))
@@ -327,9 +326,9 @@ static bool same_object(const struct look *look, const struct stat *st)
 /* What a failure to find a name means for a link. */
 static void link_trouble(struct look *look, struct tcbck_link *link, int error, const char *why)
 {
-	link->state = error == -ENOENT || error == -ENOTDIR ? TCBCK_LINK_ABSENT :
-		      error == -ELOOP			      ? TCBCK_LINK_UNSAFE :
-								TCBCK_LINK_UNKNOWN;
+	link->state = error == -ENOENT || error == -ENOTDIR ? TCBCK_LINK_ABSENT
+		      : error == -ELOOP                     ? TCBCK_LINK_UNSAFE
+							    : TCBCK_LINK_UNKNOWN;
 	if (link->state != TCBCK_LINK_ABSENT)
 		link->detail = keep(look, sysck_slice_of(why));
 }
@@ -464,7 +463,8 @@ static void keep_sum(struct look *look, const struct tcbck_content *content)
 	struct sysck_checksum *checksum = &look->o->is.checksum;
 	struct sysck_buf text = SYSCK_BUF_INIT;
 
-	*checksum = (struct sysck_checksum){ .is_sum = true, .has_blocks = true, .sum = content->sum, .blocks = content->blocks };
+	*checksum =
+		(struct sysck_checksum){ .is_sum = true, .has_blocks = true, .sum = content->sum, .blocks = content->blocks };
 	sysck_sum_write(&text, content->sum, content->blocks);
 	checksum->text = keep(look, sysck_buf_slice(&text));
 	if (sysck_buf_error(&text) < 0)
@@ -518,15 +518,16 @@ static void look_at_content(struct look *look)
 {
 	const struct sysck_def *def = look->def;
 	bool sum = wants(look, SYSCK_ATTR_CHECKSUM) && !(sysck_def_has(def, SYSCK_ATTR_CHECKSUM) && def->checksum.is_volatile);
-	bool hash = wants(look, SYSCK_ATTR_HASH_VALUE) && !(sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) && def->hash_value.is_volatile);
+	bool hash = wants(look, SYSCK_ATTR_HASH_VALUE) &&
+		    !(sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) && def->hash_value.is_volatile);
 	bool own_command = sum && !look->observer->options->settings->checksum_is_default;
 	struct tcbck_content content = { .want_sum = sum && !own_command, .want_hash = hash };
 	int r;
 
 	if (!sum && !hash)
 		return;
-	content.hash.algorithm = sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) ? def->hash_value.algorithm :
-									      look->observer->options->settings->hash;
+	content.hash.algorithm =
+		sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) ? def->hash_value.algorithm : look->observer->options->settings->hash;
 	if (!look->readable)
 		r = look->read_error < 0 ? look->read_error : -EACCES;
 	else
@@ -642,6 +643,8 @@ static void look_at_stat(struct look *look)
 	o->is.type = sysck_type_of_mode(look->st.st_mode);
 	o->is.owner = look->st.st_uid;
 	o->is.group = look->st.st_gid;
+	/* Also where no mode is wanted: a minimal ACL is judged by it. */
+	o->is.mode = look->st.st_mode & 07777;
 	o->is.device = (struct sysck_device){ major(look->st.st_rdev), minor(look->st.st_rdev) };
 	learned(look, SYSCK_ATTR_TYPE);
 	learned(look, SYSCK_ATTR_OWNER);
@@ -707,8 +710,8 @@ int tcbck_observe_at(struct tcbck_observer *observer, int directory, const char 
 	return look.out_of_memory ? -ENOMEM : 0;
 }
 
-int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, const struct sysck_def *def, sysck_attr_set wanted,
-			     struct sysck_arena *arena, struct tcbck_observation *ret)
+int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, const struct sysck_def *def,
+			     sysck_attr_set wanted, struct sysck_arena *arena, struct tcbck_observation *ret)
 {
 	struct look look;
 	int copy = -1, r;
@@ -729,8 +732,8 @@ int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, co
 	return look.out_of_memory ? -ENOMEM : 0;
 }
 
-int tcbck_observe(struct tcbck_observer *observer, const struct sysck_def *def, sysck_attr_set wanted, struct sysck_arena *arena,
-		  struct tcbck_observation *ret)
+int tcbck_observe(struct tcbck_observer *observer, const struct sysck_def *def, sysck_attr_set wanted,
+		  struct sysck_arena *arena, struct tcbck_observation *ret)
 {
 	struct tcbck_place place;
 	struct sysck_err err;

@@ -52,14 +52,16 @@ struct tcbck_observation {
 	struct sysck_slice reason; /* of UNSAFE and UNKNOWN; escaped, as all reasons here */
 	bool through_symlink;      /* the path was followed through symlinks */
 	/*
-	 * is.present holds the attributes that were learned: type, owner, group, acl (its access entries only when they say more than
-	 * the mode), mode with the TCB flag, capabilities, device, target, size, checksum (also sum and blocks), hash_value; and
+	 * is.present holds the attributes that were learned: type, owner, group, acl (its access entries only when
+	 * they say more than
+	 * the mode), mode with the TCB flag, capabilities, device, target, size, checksum (also sum and blocks),
+	 * hash_value; and
 	 * links, symlinks, program and source when they were looked at.
 	 */
 	struct sysck_def is;
-	sysck_attr_set failed;                       /* looked for in vain */
+	sysck_attr_set failed;                        /* looked for in vain */
 	struct sysck_slice reasons[SYSCK_ATTR_COUNT]; /* of those */
-	dev_t device;                                /* of the object's file system */
+	dev_t device;                                 /* of the object's file system */
 	ino_t inode;
 	nlink_t link_count;
 	struct tcbck_link *links;    /* one for each of the definition's */
@@ -72,9 +74,9 @@ struct tcbck_observation {
 struct tcbck_observer_options {
 	const struct tcbck_root *root;
 	const struct sysck_settings *settings;
-	const atomic_bool *stop;            /* may be NULL: gives up reading when it becomes true */
-	atomic_uint_least64_t *bytes_read;  /* may be NULL: for a progress line */
-	bool no_reading;                    /* never open for content; for tests and for metadata only */
+	const atomic_bool *stop;           /* may be NULL: gives up reading when it becomes true */
+	atomic_uint_least64_t *bytes_read; /* may be NULL: for a progress line */
+	bool no_reading;                   /* never open for content; for tests and for metadata only */
 };
 
 /* One thread's way of looking. */
@@ -91,8 +93,8 @@ struct tcbck_opener *tcbck_observer_opener(struct tcbck_observer *observer);
  * names of links, the algorithm of the digest, the program. If def->type is known and the object is of another type,
  * only the type is looked at. What def calls VOLATILE is not read. Memory is `arena`'s. Returns 0 or -ENOMEM.
  */
-int tcbck_observe(struct tcbck_observer *observer, const struct sysck_def *def, sysck_attr_set wanted, struct sysck_arena *arena,
-		  struct tcbck_observation *ret);
+int tcbck_observe(struct tcbck_observer *observer, const struct sysck_def *def, sysck_attr_set wanted,
+		  struct sysck_arena *arena, struct tcbck_observation *ret);
 
 /* The same for an object met by a walk: `name` in `directory` is what def->path stands for. */
 int tcbck_observe_at(struct tcbck_observer *observer, int directory, const char *name, const struct sysck_def *def,
@@ -102,7 +104,7 @@ int tcbck_observe_at(struct tcbck_observer *observer, int directory, const char 
  * The same for an object that the caller holds open (O_PATH or for reading): the descriptor is looked at, never a name. For
  * judging again what a repair is about to change.
  */
-int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, const struct sysck_def *def, sysck_attr_set wanted,
-			     struct sysck_arena *arena, struct tcbck_observation *ret);
+int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, const struct sysck_def *def,
+			     sysck_attr_set wanted, struct sysck_arena *arena, struct tcbck_observation *ret);
 
 #endif

@@ -275,7 +275,8 @@ static int plumbing_init(struct plumbing *plumbing, struct sysck_err *err)
 }
 
 /*
- * Kills the command and its group, and waits for it. Until it is waited for its process id is not given to another process, so
+ * Kills the command and its group, and waits for it. Until it is waited for its process id is not given to another
+ * process, so
  * the kill can't hit a stranger: nothing may reap it elsewhere. Returns its status, 128 + SIGKILL if it would not go.
  */
 static int child_finish(struct child *child)

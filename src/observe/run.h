@@ -27,7 +27,7 @@
 struct tcbck_run_result {
 	struct sysck_buf output; /* of standard output (and error, if joined), at most TCBCK_RUN_OUTPUT_MAX bytes */
 	bool timed_out;
-	int status;              /* exit status 0-255, or 128 + signal number */
+	int status; /* exit status 0-255, or 128 + signal number */
 };
 
 void tcbck_run_result_done(struct tcbck_run_result *result);

@@ -241,8 +241,8 @@ static int verify(struct adoption *adoption, struct sysck_slice stanza)
 	{
 		char quoted[SYSCK_QUOTE_MAX];
 
-		sysck_err_set(adoption->err, -EINVAL, "%s: %s",
-			      sysck_quote(adoption->object->path, quoted, sizeof(quoted)), first.text);
+		sysck_err_set(adoption->err, -EINVAL, "%s: %s", sysck_quote(adoption->object->path, quoted, sizeof(quoted)),
+			      first.text);
 	}
 	return 0;
 }

@@ -59,7 +59,8 @@ struct tcbck_adopted {
 
 /*
  * Appends to `out` the whole stanza that the object gets: the one that `db` has (may be NULL) with the request's
- * attributes set, or a new one, its attributes in alphabetical order. `type` is computed where neither has it. The result has been read
+ * attributes set, or a new one, its attributes in alphabetical order. `type` is computed where neither has it. The
+ * result has been read
  * again as a definition: what does not read is TCBCK_WRONG. Returns 0 or -ENOMEM.
  */
 int tcbck_adopt(const struct tcbck_adopter *adopter, const struct sysck_db *db, const struct tcbck_request *request,

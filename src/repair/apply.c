@@ -22,11 +22,11 @@
 #define SYS_fchmodat2 452
 #endif
 
-#define SET_ID 06000u
-#define XATTR_TCB "security.tcb"
+#define SET_ID             06000u
+#define XATTR_TCB          "security.tcb"
 #define XATTR_CAPABILITIES "security.capability"
-#define XATTR_ACCESS "system.posix_acl_access"
-#define XATTR_DEFAULT "system.posix_acl_default"
+#define XATTR_ACCESS       "system.posix_acl_access"
+#define XATTR_DEFAULT      "system.posix_acl_default"
 
 /* The name by which calls that refuse O_PATH can be told of a descriptor. */
 struct way {
@@ -153,7 +153,7 @@ static int add_entry(acl_t *acl, const struct sysck_acl_entry *from)
 {
 	static const acl_tag_t tags[SYSCK_ACL_TAG_COUNT] = {
 		[SYSCK_ACL_USER_OBJ] = ACL_USER_OBJ, [SYSCK_ACL_USER] = ACL_USER, [SYSCK_ACL_GROUP_OBJ] = ACL_GROUP_OBJ,
-		[SYSCK_ACL_GROUP] = ACL_GROUP,	     [SYSCK_ACL_MASK] = ACL_MASK, [SYSCK_ACL_OTHER] = ACL_OTHER,
+		[SYSCK_ACL_GROUP] = ACL_GROUP,       [SYSCK_ACL_MASK] = ACL_MASK, [SYSCK_ACL_OTHER] = ACL_OTHER,
 	};
 	acl_permset_t permissions;
 	acl_entry_t entry;

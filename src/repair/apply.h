@@ -12,7 +12,7 @@
 /* An object that is held open. `descriptor` is open for reading for regular files and directories, O_PATH for the rest. */
 struct tcbck_pinned {
 	int descriptor;
-	bool is_path; /* opened with O_PATH */
+	bool is_path;   /* opened with O_PATH */
 	struct stat st; /* as it was when it was pinned */
 };
 

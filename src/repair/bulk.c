@@ -1,7 +1,8 @@
 /*
  * bulk.c - many definitions in one update: -a -f File and -a -r Directory.
  *
- * Knows how objects are adopted by several threads and come together again in one order; hard links below a directory find each
+ * Knows how objects are adopted by several threads and come together again in one order; hard links below a
+ * directory find each
  * other here. Must give the same database at any number of threads.
  */
 #include <errno.h>
@@ -16,8 +17,8 @@
 /* One object that was adopted, or what was wrong with it. */
 struct item {
 	struct sysck_slice path;
-	size_t order;       /* -f: of the stanza in the file */
-	size_t begin, end;  /* its stanza, in its worker's `out` */
+	size_t order;      /* -f: of the stanza in the file */
+	size_t begin, end; /* its stanza, in its worker's `out` */
 	unsigned worker;
 	bool links_open;
 	nlink_t link_count;
@@ -202,8 +203,8 @@ static int close_links(struct bulk *bulk, struct item *const *group, size_t coun
 	struct sysck_buf value = SYSCK_BUF_INIT, stanza = SYSCK_BUF_INIT;
 	struct sysck_edit edit = { .name = SYSCK_SLICE("links"), .remove = count != item->link_count };
 	struct sysck_text text;
-	int r = sysck_text_parse((struct sysck_slice){ worker->out.data + item->begin, item->end - item->begin }, item->path, NULL,
-				 &text, NULL);
+	int r = sysck_text_parse((struct sysck_slice){ worker->out.data + item->begin, item->end - item->begin }, item->path,
+				 NULL, &text, NULL);
 
 	if (r < 0)
 		return r;
@@ -314,7 +315,8 @@ static bool is_absent(struct worker *worker, struct sysck_slice path)
 	struct tcbck_observation observation;
 	struct sysck_def asked = { .path = path };
 
-	return tcbck_observe(worker->adopter.observer, &asked, SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), &worker->arena, &observation) == 0 &&
+	return tcbck_observe(worker->adopter.observer, &asked, SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), &worker->arena, &observation) ==
+		       0 &&
 	       observation.presence == TCBCK_MISSING;
 }
 
@@ -461,7 +463,8 @@ int tcbck_update_merge(const struct tcbck_update_options *options, struct sysck_
 }
 
 /* One object below the directory. True: go into it. */
-static bool visit_entry(void *context, unsigned number, const struct tcbck_walk_entry *entry, dev_t *ret_device, ino_t *ret_inode)
+static bool visit_entry(void *context, unsigned number, const struct tcbck_walk_entry *entry, dev_t *ret_device,
+			ino_t *ret_inode)
 {
 	struct bulk *bulk = context;
 	struct worker *worker = &bulk->workers[number];
@@ -510,7 +513,8 @@ static int find_top(struct bulk *bulk, struct sysck_err *err)
 {
 	struct tcbck_observation observation;
 	struct sysck_def asked = { .path = bulk->top };
-	int r = tcbck_observe(bulk->session->observer, &asked, SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), &bulk->session->arena, &observation);
+	int r = tcbck_observe(bulk->session->observer, &asked, SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), &bulk->session->arena,
+			      &observation);
 
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
@@ -561,7 +565,8 @@ int tcbck_update_tree(const struct tcbck_update_options *options, const struct s
 		r = sysck_err_set(err, faults, "out of memory");
 	session.result.errors += faults > 0 ? (size_t)faults : 0;
 	if (r == 0 && (bulk.request.given & SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE)) != 0)
-		tcbck_session_refuse(&session, SYSCK_SLICE("type"), "computed for each object below a directory; give it no value");
+		tcbck_session_refuse(&session, SYSCK_SLICE("type"),
+				     "computed for each object below a directory; give it no value");
 	/* The type tells what to go into. */
 	bulk.request.computed |= SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE);
 	bulk.request.lenient = true;

@@ -1,7 +1,8 @@
 /*
  * fix.c - puts one object right, or refuses.
  *
- * Knows the order of a repair and every reason to refuse one. Must never act on an object that it did not look at and judge through
+ * Knows the order of a repair and every reason to refuse one. Must never act on an object that it did not look at
+ * and judge through
  * the descriptor it acts on, and never call anything fixed that it has not seen to be good.
  */
 #include "repair/fix.h"
@@ -13,12 +14,12 @@
 #include <unistd.h>
 
 #define BIT(attribute) SYSCK_ATTR_BIT(SYSCK_ATTR_##attribute)
-#define CONTENT (BIT(SIZE) | BIT(CHECKSUM) | BIT(HASH_VALUE))
+#define CONTENT        (BIT(SIZE) | BIT(CHECKSUM) | BIT(HASH_VALUE))
 /* What is set on the object itself. */
 #define RIGHTS (BIT(OWNER) | BIT(GROUP) | BIT(ACL) | BIT(MODE) | BIT(CAPABILITIES))
 /* What an undo record tells. */
 #define RECORDED (RIGHTS | BIT(TYPE) | BIT(DEVICE) | BIT(TARGET) | BIT(SIZE))
-#define SET_ID 06000u
+#define SET_ID   06000u
 
 /* One object's findings while it is repaired. */
 struct work {
@@ -63,8 +64,8 @@ static bool any_open(const struct work *work)
 static void settle_all(struct work *work, sysck_attr_set attributes, enum tcbck_outcome outcome, const char *reason)
 {
 	for (size_t i = 0; i < work->count; i++)
-		if (is_open(work, i) && (work->findings[i].kind >= SYSCK_ATTR_COUNT ||
-					 (attributes & SYSCK_ATTR_BIT(work->findings[i].kind)) != 0))
+		if (is_open(work, i) &&
+		    (work->findings[i].kind >= SYSCK_ATTR_COUNT || (attributes & SYSCK_ATTR_BIT(work->findings[i].kind)) != 0))
 			settle(work, &work->findings[i], outcome, reason);
 }
 
@@ -81,7 +82,8 @@ static sysck_attr_set open_set(const struct work *work)
 
 static enum tcbck_outcome outcome_of(int error)
 {
-	return error == -EPERM || error == -EAGAIN || error == -EROFS || error == -EBUSY ? TCBCK_OUTCOME_REFUSED : TCBCK_OUTCOME_FAILED;
+	return error == -EPERM || error == -EAGAIN || error == -EROFS || error == -EBUSY ? TCBCK_OUTCOME_REFUSED
+											 : TCBCK_OUTCOME_FAILED;
 }
 
 static const struct tcbck_finding *find(const struct tcbck_findings *findings, unsigned kind)
@@ -105,7 +107,8 @@ static int judge_pinned(struct work *work, sysck_attr_set wanted, struct tcbck_o
 {
 	struct tcbck_repair *repair = &work->repair;
 	const struct tcbck_judgement judgement = judgement_of(work);
-	int r = tcbck_observe_descriptor(repair->fixer->observer, repair->pinned.descriptor, repair->def, wanted, repair->arena, o);
+	int r = tcbck_observe_descriptor(repair->fixer->observer, repair->pinned.descriptor, repair->def, wanted, repair->arena,
+					 o);
 
 	tcbck_findings_done(ret);
 	return r == 0 ? tcbck_judge(&judgement, o, ret) : r;
@@ -117,7 +120,9 @@ static sysck_attr_set wanted_of(const struct work *work)
 	const struct sysck_def *def = work->repair.def;
 	sysck_attr_set wanted = (def->present & ~BIT(PROGRAM)) | RECORDED;
 
-	/* To bring a set-id bit or capabilities back, an undo must be able to prove the content; so must one of new content. */
+	/*
+	 * To bring a set-id bit or capabilities back, an undo must be able to prove the content; so must one of new content.
+	 */
 	if ((work->repair.pinned.st.st_mode & SET_ID) != 0 || sysck_def_has(def, SYSCK_ATTR_CAPABILITIES) ||
 	    sysck_def_has(def, SYSCK_ATTR_SOURCE) || def->type == SYSCK_TYPE_ABSENT)
 		wanted |= BIT(HASH_VALUE);
@@ -212,7 +217,8 @@ static void settle_by_look(struct work *work, const char *reason)
 		    (work->findings[i].kind == SYSCK_ATTR_TYPE || find(&after, SYSCK_ATTR_TYPE) == NULL))
 			settle(work, &work->findings[i], TCBCK_OUTCOME_FIXED, "");
 		else
-			settle(work, &work->findings[i], TCBCK_OUTCOME_FAILED, reason[0] != '\0' ? reason : "it is not good afterwards");
+			settle(work, &work->findings[i], TCBCK_OUTCOME_FAILED,
+			       reason[0] != '\0' ? reason : "it is not good afterwards");
 	}
 	tcbck_findings_done(&after);
 }
@@ -232,7 +238,8 @@ static void replace(struct work *work, sysck_attr_set content)
 		return;
 	}
 	if (!work->repair.there || work->repair.fixer->undo_failed || r == -EAGAIN)
-		settle_all(work, ~(sysck_attr_set)0, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r), err.text);
+		settle_all(work, ~(sysck_attr_set)0, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r),
+			   err.text);
 	else
 		disable(work, content, err.text);
 }
@@ -248,7 +255,8 @@ static void remove_object(struct work *work)
 	if (r == 0 && regular && repair->pinned.st.st_nlink == 1 && repair->pinned.st.st_size > (off_t)TCBCK_UNDO_CONTENT_MAX)
 		r = sysck_err_set(&err, -EPERM, "it is too large for its content to be kept");
 	if (r == 0) {
-		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, regular ? repair->pinned.descriptor : -1, &kept, &err);
+		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, regular ? repair->pinned.descriptor : -1, &kept,
+				      &err);
 		repair->fixer->undo_failed = repair->fixer->undo_failed || r < 0;
 	}
 	if (r == 0)
@@ -256,7 +264,8 @@ static void remove_object(struct work *work)
 	if (r == 0)
 		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_FIXED, "");
 	else
-		settle_all(work, ~(sysck_attr_set)0, repair->fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r), err.text);
+		settle_all(work, ~(sysck_attr_set)0, repair->fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r),
+			   err.text);
 }
 
 /* The bits that the object has without an extended ACL's mask: the owning group's own entry counts. */
@@ -346,8 +355,8 @@ static int prove(struct work *work, struct sysck_err *err)
 				     "others could write it, and neither hash_value nor checksum proves its content");
 	r = tcbck_apply_check_writers(&work->repair.pinned);
 	if (r < 0)
-		return r == -EBUSY ? sysck_err_set(err, r, "somebody has it open for writing") :
-				     sysck_err_errno(err, -EPERM, "writers cannot be excluded (%d)", -r);
+		return r == -EBUSY ? sysck_err_set(err, r, "somebody has it open for writing")
+				   : sysck_err_errno(err, -EPERM, "writers cannot be excluded (%d)", -r);
 	r = judge_pinned(work, def->present & CONTENT, &o, &after);
 	if (r < 0)
 		sysck_err_set(err, r, "out of memory");
@@ -498,7 +507,8 @@ static int repair_present(struct work *work)
 	}
 	names = 1 + (sysck_def_has(def, SYSCK_ATTR_LINKS) ? def->links.count : 0);
 	if (!repair->controlled && repair->before.is.type != SYSCK_TYPE_DIRECTORY && repair->before.link_count != names) {
-		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED, "it has other names, and others control its directory");
+		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED,
+			   "it has other names, and others control its directory");
 		return 0;
 	}
 	if (def->type == SYSCK_TYPE_ABSENT) {
@@ -510,7 +520,8 @@ static int repair_present(struct work *work)
 			replace(work, content);
 		else if ((open_set(work) & content) != 0)
 			disable(work, content, "no source to restore it from");
-		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED, "its content is not as defined: it gets nothing back");
+		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED,
+			   "its content is not as defined: it gets nothing back");
 		return 0;
 	}
 	repair_rights(work, reason, sizeof(reason));
@@ -535,7 +546,8 @@ static int repair_object(struct work *work, const struct tcbck_place *place)
 		/* Only what was missing before may be made now. */
 		for (size_t i = 0; i < work->count; i++)
 			if (is_open(work, i) && work->findings[i].kind != TCBCK_KIND_MISSING)
-				settle(work, &work->findings[i], TCBCK_OUTCOME_REFUSED, "the object changed since it was judged");
+				settle(work, &work->findings[i], TCBCK_OUTCOME_REFUSED,
+				       "the object changed since it was judged");
 		if (any_open(work) && sysck_def_has(repair->def, SYSCK_ATTR_SOURCE))
 			replace(work, 0);
 		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_FAILED, "no source to restore it from");
@@ -543,7 +555,8 @@ static int repair_object(struct work *work, const struct tcbck_place *place)
 	}
 	if (r < 0) {
 		sysck_err_errno(&err, r, "cannot be opened");
-		settle_all(work, ~(sysck_attr_set)0, outcome_of(r), r == -EAGAIN ? "the object changed since it was judged" : err.text);
+		settle_all(work, ~(sysck_attr_set)0, outcome_of(r),
+			   r == -EAGAIN ? "the object changed since it was judged" : err.text);
 		return 0;
 	}
 	r = repair_present(work);

@@ -1,7 +1,8 @@
 /*
  * fix.h - puts one object right, or refuses.
  *
- * A repair opens the object again, looks and judges again, acts through that descriptor alone, and looks once more: only what is then
+ * A repair opens the object again, looks and judges again, acts through that descriptor alone, and looks once more:
+ * only what is then
  * good is `fixed`.
  */
 #ifndef TCBCK_FIX_H
@@ -22,12 +23,13 @@ struct tcbck_fixer {
 	struct tcbck_opener *opener; /* not the observer's: a place must live while it looks */
 	struct sysck_names *names;
 	struct tcbck_undo *undo;
-	bool sum_numbers;            /* as in struct tcbck_judgement */
-	bool undo_failed;            /* out: a repair was refused because its undo record could not be written */
+	bool sum_numbers; /* as in struct tcbck_judgement */
+	bool undo_failed; /* out: a repair was refused because its undo record could not be written */
 };
 
 /*
- * Repairs one object: those of its `count` findings for which `chosen` is true. Sets outcome and reason of each finding that was
+ * Repairs one object: those of its `count` findings for which `chosen` is true. Sets outcome and reason of each
+ * finding that was
  * chosen; texts are `arena`'s. Returns 0, or -ENOMEM.
  */
 int tcbck_fix_object(struct tcbck_fixer *fixer, const struct sysck_def *def, struct tcbck_finding *findings, size_t count,
@@ -52,7 +54,10 @@ struct tcbck_repair {
 	struct tcbck_observation before;
 };
 
-/* restore.c: puts a copy of `source`, or an empty object, in the place. 0, or a negative errno with `err` set; -EPERM, -EAGAIN: refused. */
+/*
+ * restore.c: puts a copy of `source`, or an empty object, in the place. 0, or a negative errno with `err` set;
+ * -EPERM, -EAGAIN: refused.
+ */
 int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err);
 
 /* names.c: makes a name a hard link, or a symlink, to the object; gives a symlink its target. Errors as above. */

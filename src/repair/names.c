@@ -112,7 +112,8 @@ static int give(struct naming *naming, struct sysck_slice path, int (*make)(void
 	r = tcbck_place_make(naming->place.directory, make, naming, temporary);
 	if (r < 0)
 		return sysck_err_errno(err, r, "cannot be made");
-	return tcbck_place_swap(naming->place.directory, temporary, naming->place.name, naming->there ? &naming->old.st : NULL, err);
+	return tcbck_place_swap(naming->place.directory, temporary, naming->place.name, naming->there ? &naming->old.st : NULL,
+				err);
 }
 
 int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err)

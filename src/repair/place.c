@@ -90,8 +90,8 @@ int tcbck_place_swap(int directory, const char *from, const char *to, const stru
 	if (old != NULL)
 		r = exchange(directory, from, to, old, err);
 	else if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) < 0)
-		r = errno == EEXIST ? sysck_err_set(err, -EAGAIN, "the object changed since it was judged") :
-				      sysck_err_errno(err, -errno, "giving the name");
+		r = errno == EEXIST ? sysck_err_set(err, -EAGAIN, "the object changed since it was judged")
+				    : sysck_err_errno(err, -errno, "giving the name");
 	if (r < 0) {
 		drop(directory, from);
 		return r;

@@ -166,7 +166,8 @@ static bool understand(struct tcbck_asker *asker, unsigned kind, struct sysck_sl
 	return true;
 }
 
-enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, struct sysck_slice sentence, struct sysck_slice more)
+enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, struct sysck_slice sentence,
+				  struct sysck_slice more)
 {
 	enum tcbck_answer answer = TCBCK_ANSWER_LEAVE;
 	char line[TCBCK_ANSWER_MAX];

@@ -32,11 +32,11 @@ enum tcbck_answer {
 #define TCBCK_ANSWER_MAX 256
 
 struct tcbck_asker_options {
-	int input;                  /* answers, a line each: a terminal or a pipe */
-	int output;                 /* the question */
+	int input;  /* answers, a line each: a terminal or a pipe */
+	int output; /* the question */
 	enum sysck_charset charset;
 	bool colour;
-	const atomic_bool *stop;    /* a signal means quit */
+	const atomic_bool *stop; /* a signal means quit */
 };
 
 struct tcbck_asker;
@@ -46,7 +46,8 @@ int tcbck_asker_new(const struct tcbck_asker_options *options, struct tcbck_aske
 void tcbck_asker_free(struct tcbck_asker *asker);
 
 /*
- * Shows `sentence` (the finding, escaped, one line) and asks until there is an answer; `more` (lines, escaped) is what `?` shows.
+ * Shows `sentence` (the finding, escaped, one line) and asks until there is an answer; `more` (lines, escaped) is
+ * what `?` shows.
  * Remembers `a` and `s` for all later findings of the same kind, and `q` and the end of input for all others.
  */
 enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, struct sysck_slice sentence,

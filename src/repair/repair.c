@@ -1,7 +1,8 @@
 /*
  * repair.c - all findings of an audit, one object after the other, by policy.
  *
- * Knows the order of a run: count what is grave, ask, repair, tell. Must never repair anything when more than the limit would be
+ * Knows the order of a run: count what is grave, ask, repair, tell. Must never repair anything when more than the
+ * limit would be
  * taken away, and never two objects at once.
  */
 #include "repair/repair.h"
@@ -123,7 +124,8 @@ static enum tcbck_answer ask(struct run *run, const struct tcbck_finding *findin
 	write_more(run, finding, &more);
 	run->options->flush(run->options->context);
 	if (sysck_buf_error(&sentence) == 0 && sysck_buf_error(&more) == 0)
-		answer = tcbck_asker_ask(run->options->asker, finding->kind, sysck_buf_slice(&sentence), sysck_buf_slice(&more));
+		answer =
+			tcbck_asker_ask(run->options->asker, finding->kind, sysck_buf_slice(&sentence), sysck_buf_slice(&more));
 	sysck_buf_done(&sentence);
 	sysck_buf_done(&more);
 	return answer;
@@ -210,8 +212,8 @@ static void update(struct run *run, const struct sysck_def *def, struct tcbck_fi
 		r = tcbck_update_delete(&options, &def->path, 1, &result, &err);
 	} else {
 		count = write_operands(run, def, finding, operands, &value);
-		r = count == 0 ? sysck_err_set(&err, -EINVAL, "its other names are not known; define them with -a") :
-				 tcbck_update_add(&options, operands, count, &result, &err);
+		r = count == 0 ? sysck_err_set(&err, -EINVAL, "its other names are not known; define them with -a")
+			       : tcbck_update_add(&options, operands, count, &result, &err);
 	}
 	sysck_buf_done(&value);
 	if (r == 0 && result.errors > 0)

@@ -9,7 +9,7 @@
 #include "repair/update.h"
 
 /* --fix-limit where it is not given, and at most. */
-#define TCBCK_FIX_LIMIT 100u
+#define TCBCK_FIX_LIMIT     100u
 #define TCBCK_FIX_LIMIT_MAX 1000000000u
 
 struct tcbck_repair_options {
@@ -17,11 +17,11 @@ struct tcbck_repair_options {
 	const struct sysck_db *db;
 	const struct tcbck_root *root;
 	const struct tcbck_users *users;
-	const char *undo;               /* directory of the records */
+	const char *undo; /* directory of the records */
 	size_t fix_limit;
-	enum sysck_charset charset;     /* of the question */
-	struct tcbck_asker *asker;      /* TCBCK_POLICY_ASK */
-	const atomic_bool *stop;        /* the repair in hand is finished, the rest is left */
+	enum sysck_charset charset;                /* of the question */
+	struct tcbck_asker *asker;                 /* TCBCK_POLICY_ASK */
+	const atomic_bool *stop;                   /* the repair in hand is finished, the rest is left */
 	const struct tcbck_update_options *update; /* for the answer `u` */
 	/* Hears each finding with its outcome, in order. */
 	void (*tell)(void *context, const struct tcbck_finding *finding);
@@ -33,10 +33,10 @@ struct tcbck_repair_options {
 };
 
 struct tcbck_repair_result {
-	bool undo_failed; /* something was refused because the undo record could not be written */
-	bool quit;        /* somebody said so, or the input ended */
-	bool limited;     /* more than fix_limit grave repairs: nothing was changed */
-	bool cancelled;   /* by a signal */
+	bool undo_failed;              /* something was refused because the undo record could not be written */
+	bool quit;                     /* somebody said so, or the input ended */
+	bool limited;                  /* more than fix_limit grave repairs: nothing was changed */
+	bool cancelled;                /* by a signal */
 	char undo[SYSCK_ERR_FILE_MAX]; /* the record's path, escaped; empty if there is none */
 };
 

@@ -20,7 +20,8 @@ struct source {
 };
 
 /*
- * An old content that an undo record keeps lies on the host, also when the definitions are another root's. Its directory must be
+ * An old content that an undo record keeps lies on the host, also when the definitions are another root's. Its
+ * directory must be
  * as trusted as a database's.
  */
 static int open_kept(const char *path, struct source *source, struct sysck_err *err)
@@ -146,7 +147,10 @@ static int make_object(void *context, int directory, const char *name)
 	return -EINVAL;
 }
 
-/* What the definition says nothing of is as it was on the old object of the same type, or as on the source, without set-id bits. */
+/*
+ * What the definition says nothing of is as it was on the old object of the same type, or as on the source, without
+ * set-id bits.
+ */
 static void state_of_copy(const struct tcbck_repair *repair, const struct source *source, struct tcbck_state *state)
 {
 	const struct sysck_def *def = repair->def;
@@ -155,8 +159,12 @@ static void state_of_copy(const struct tcbck_repair *repair, const struct source
 
 	*state = (struct tcbck_state){
 		.set = SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) | SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) | SYSCK_ATTR_BIT(SYSCK_ATTR_MODE),
-		.owner = sysck_def_has(def, SYSCK_ATTR_OWNER) ? def->owner : old ? was->owner : 0,
-		.group = sysck_def_has(def, SYSCK_ATTR_GROUP) ? def->group : old ? was->group : 0,
+		.owner = sysck_def_has(def, SYSCK_ATTR_OWNER) ? def->owner
+			 : old                                ? was->owner
+							      : 0,
+		.group = sysck_def_has(def, SYSCK_ATTR_GROUP) ? def->group
+			 : old                                ? was->group
+							      : 0,
 	};
 	if (sysck_def_has(def, SYSCK_ATTR_MODE))
 		state->mode = def->mode;
@@ -187,7 +195,8 @@ static int prove(struct tcbck_repair *repair, const struct tcbck_pinned *copied,
 
 	if (def->type != SYSCK_TYPE_FILE)
 		return 0;
-	r = tcbck_observe_descriptor(repair->fixer->observer, copied->descriptor, def, def->present & CONTENT, repair->arena, &o);
+	r = tcbck_observe_descriptor(repair->fixer->observer, copied->descriptor, def, def->present & CONTENT, repair->arena,
+				     &o);
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
 	for (int i = SYSCK_ATTR_SIZE; i <= SYSCK_ATTR_HASH_VALUE; i++) {
@@ -287,7 +296,8 @@ int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err 
 				r = tcbck_place_swap(repair->directory, name, repair->name,
 						     repair->there ? &repair->pinned.st : NULL, err);
 			else
-				(void)unlinkat(repair->directory, name, repair->def->type == SYSCK_TYPE_DIRECTORY ? AT_REMOVEDIR : 0);
+				(void)unlinkat(repair->directory, name,
+					       repair->def->type == SYSCK_TYPE_DIRECTORY ? AT_REMOVEDIR : 0);
 		}
 	}
 	if (source.descriptor >= 0)

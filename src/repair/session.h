@@ -21,8 +21,10 @@ struct tcbck_session {
 };
 
 /*
- * Takes the lock, reads the database (one that is not there is empty, if `may_create`) and judges every definition in it: with an error in it no
- * update begins, which is told in session->result.errors. Returns 0 or a negative errno with `err` set; call tcbck_session_end() in any case.
+ * Takes the lock, reads the database (one that is not there is empty, if `may_create`) and judges every definition
+ * in it: with an error in it no
+ * update begins, which is told in session->result.errors. Returns 0 or a negative errno with `err` set; call
+ * tcbck_session_end() in any case.
  */
 int tcbck_session_begin(struct tcbck_session *session, const struct tcbck_update_options *options, bool may_create,
 			struct sysck_err *err);

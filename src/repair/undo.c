@@ -75,8 +75,9 @@ static int fail(const struct tcbck_undo *undo, struct sysck_err *err, int code, 
 {
 	char quoted[SYSCK_QUOTE_MAX];
 
-	return sysck_err_errno(err, code, "undo record: %s %s", what,
-			       sysck_quote(sysck_slice_of(undo->path == NULL ? undo->directory : undo->path), quoted, sizeof(quoted)));
+	return sysck_err_errno(
+		err, code, "undo record: %s %s", what,
+		sysck_quote(sysck_slice_of(undo->path == NULL ? undo->directory : undo->path), quoted, sizeof(quoted)));
 }
 
 /* Makes the directory and those above it that are missing, 0700. */
@@ -231,11 +232,10 @@ static struct sysck_slice hex_of(struct sysck_slice digest)
 	return (struct sysck_slice){ digest.data + skip, digest.len - skip };
 }
 
-static const sysck_attr_set recorded = SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) | SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) |
-				       SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) | SYSCK_ATTR_BIT(SYSCK_ATTR_ACL) |
-				       SYSCK_ATTR_BIT(SYSCK_ATTR_MODE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES) |
-				       SYSCK_ATTR_BIT(SYSCK_ATTR_DEVICE) | SYSCK_ATTR_BIT(SYSCK_ATTR_TARGET) |
-				       SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE);
+static const sysck_attr_set recorded =
+	SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) | SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) | SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) |
+	SYSCK_ATTR_BIT(SYSCK_ATTR_ACL) | SYSCK_ATTR_BIT(SYSCK_ATTR_MODE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES) |
+	SYSCK_ATTR_BIT(SYSCK_ATTR_DEVICE) | SYSCK_ATTR_BIT(SYSCK_ATTR_TARGET) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE);
 
 static int write_stanza(struct tcbck_undo *undo, const struct sysck_def *is, bool with_source, struct sysck_err *err)
 {
@@ -290,8 +290,8 @@ int tcbck_undo_record(struct tcbck_undo *undo, const struct sysck_def *is, int c
 	}
 	if (content >= 0 && sysck_def_has(is, SYSCK_ATTR_HASH_VALUE) && is->size.bytes <= TCBCK_UNDO_CONTENT_MAX) {
 		sysck_digest_write(&digest, &is->hash_value);
-		r = sysck_buf_error(&digest) < 0 ? fail(undo, err, -ENOMEM, "cannot write") :
-						   keep_content(undo, content, hex_of(sysck_buf_slice(&digest)), err);
+		r = sysck_buf_error(&digest) < 0 ? fail(undo, err, -ENOMEM, "cannot write")
+						 : keep_content(undo, content, hex_of(sysck_buf_slice(&digest)), err);
 		kept = r == 0;
 		sysck_buf_done(&digest);
 	}
@@ -304,9 +304,7 @@ int tcbck_undo_record(struct tcbck_undo *undo, const struct sysck_def *is, int c
 
 int tcbck_undo_record_absent(struct tcbck_undo *undo, struct sysck_slice path, struct sysck_err *err)
 {
-	const struct sysck_def absent = { .path = path,
-					  .present = SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE),
-					  .type = SYSCK_TYPE_ABSENT };
+	const struct sysck_def absent = { .path = path, .present = SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), .type = SYSCK_TYPE_ABSENT };
 	bool kept;
 
 	return tcbck_undo_record(undo, &absent, -1, &kept, err);

@@ -21,13 +21,13 @@ struct tcbck_update_options {
 	const struct tcbck_root *root;
 	const struct tcbck_users *users;
 	unsigned jobs;
-	const atomic_bool *stop;                /* may be NULL */
-	struct tcbck_check_counters *counters;  /* for a progress line */
-	const struct sysck_err_sink *errors;    /* every error, one by one */
+	const atomic_bool *stop;               /* may be NULL */
+	struct tcbck_check_counters *counters; /* for a progress line */
+	const struct sysck_err_sink *errors;   /* every error, one by one */
 };
 
 struct tcbck_update_result {
-	size_t added;    /* definitions */
+	size_t added; /* definitions */
 	size_t changed;
 	size_t deleted;
 	size_t absent;   /* left out by --if-present */
@@ -38,7 +38,8 @@ struct tcbck_update_result {
 
 /*
  * All of these return 0 with *ret when the database was changed, or found to need no change, or errors were reported
- * (ret->errors); a negative errno with `err` set when the update as a whole failed. In any case but the first the database is as it was.
+ * (ret->errors); a negative errno with `err` set when the update as a whole failed. In any case but the first the
+ * database is as it was.
  */
 
 /* -a Path attribute[=value]...; operands[0] is the path. */

@@ -1,7 +1,8 @@
 /*
  * json.c - events as JSON, one object a line.
  *
- * Knows the fields of each event; jansson knows JSON. What is not UTF-8 is told twice: readable, and as hexadecimal bytes. Must
+ * Knows the fields of each event; jansson knows JSON. What is not UTF-8 is told twice: readable, and as hexadecimal
+ * bytes. Must
  * always be strictly valid.
  */
 #include "report/json.h"
@@ -193,7 +194,8 @@ static void tell_coverage(void *context, const struct tcbck_coverage *coverage)
 	for (size_t i = 0; i < coverage->class_count; i++) {
 		json_t *class = json_object();
 
-		json_object_set_new(class, "class", coverage->classes[i].name.len > 0 ? plain(coverage->classes[i].name) : json_null());
+		json_object_set_new(class, "class",
+				    coverage->classes[i].name.len > 0 ? plain(coverage->classes[i].name) : json_null());
 		json_object_set_new(class, "definitions", json_integer((json_int_t)coverage->classes[i].count));
 		json_array_append_new(classes, class);
 	}
@@ -212,7 +214,8 @@ static void tell_summary(void *context, const struct tcbck_summary *summary)
 	json_object_set_new(event, "definitions", json_integer((json_int_t)summary->definitions));
 	json_object_set_new(event, "objects", json_integer((json_int_t)summary->objects));
 	for (int i = 0; i < TCBCK_OUTCOME_COUNT; i++)
-		json_object_set_new(event, tcbck_outcome_name((enum tcbck_outcome)i), json_integer((json_int_t)summary->outcomes[i]));
+		json_object_set_new(event, tcbck_outcome_name((enum tcbck_outcome)i),
+				    json_integer((json_int_t)summary->outcomes[i]));
 	json_object_set_new(event, "unverified", json_integer((json_int_t)summary->unverified));
 	json_object_set_new(event, "errors", json_integer((json_int_t)summary->errors));
 	json_object_set_new(event, "bytes", json_integer((json_int_t)summary->bytes));
@@ -246,7 +249,7 @@ int tcbck_json_new(int descriptor, bool fixed, struct tcbck_sink *ret)
 	json->fixed = fixed;
 	if (gethostname(json->host, sizeof(json->host) - 1) < 0)
 		json->host[0] = '\0';
-	*ret = (struct tcbck_sink){ json,	   tell_finding, tell_error,   tell_verdict, tell_note,
-				    tell_coverage, tell_summary, finish, free_json };
+	*ret = (struct tcbck_sink){ json,          tell_finding, tell_error, tell_verdict, tell_note,
+				    tell_coverage, tell_summary, finish,     free_json };
 	return 0;
 }

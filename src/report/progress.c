@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define FIRST_AFTER 1000000000L /* nanoseconds */
-#define EVERY 200000000L
+#define EVERY       200000000L
 
 struct tcbck_progress {
 	int descriptor;
@@ -44,8 +44,8 @@ static void draw(struct tcbck_progress *progress)
 	int len;
 
 	/* Carriage return, the text, and "erase to the end of the line" (ECMA-48). */
-	len = snprintf(line, sizeof(line), "\r%zu of %zu objects, %.0f MB, %.0f objects/s, %.0f MB/s, %.0f s left\033[K", done, total,
-		       bytes / 1e6, (double)done / seconds, bytes / 1e6 / seconds, left);
+	len = snprintf(line, sizeof(line), "\r%zu of %zu objects, %.0f MB, %.0f objects/s, %.0f MB/s, %.0f s left\033[K", done,
+		       total, bytes / 1e6, (double)done / seconds, bytes / 1e6 / seconds, left);
 	if (len > 0 && write(progress->descriptor, line, (size_t)len) == len)
 		progress->drawn = true;
 }

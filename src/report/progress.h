@@ -9,7 +9,8 @@
 struct tcbck_progress;
 
 /*
- * Starts to draw the counters on `descriptor`: after a second, then five times a second: objects and bytes done, of the total, rate, time left. `counters` must
+ * Starts to draw the counters on `descriptor`: after a second, then five times a second: objects and bytes done, of
+ * the total, rate, time left. `counters` must
  * outlive it. 0, or a negative errno when no thread can be had: then there is no line, which is no error.
  */
 int tcbck_progress_start(int descriptor, struct tcbck_check_counters *counters, struct tcbck_progress **ret);

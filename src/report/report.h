@@ -14,10 +14,10 @@
 #include "judge/finding.h"
 
 /* Exit status, a sum as in fsck(8). */
-#define TCBCK_EXIT_FIXED 1u
-#define TCBCK_EXIT_LEFT 4u
-#define TCBCK_EXIT_FAILED 8u
-#define TCBCK_EXIT_USAGE 16u
+#define TCBCK_EXIT_FIXED     1u
+#define TCBCK_EXIT_LEFT      4u
+#define TCBCK_EXIT_FAILED    8u
+#define TCBCK_EXIT_USAGE     16u
 #define TCBCK_EXIT_CANCELLED 32u
 
 /* What a run did, for its last line. */

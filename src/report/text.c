@@ -196,7 +196,7 @@ int tcbck_text_new(const struct tcbck_text_options *options, struct tcbck_sink *
 		return -ENOMEM;
 	text->options = *options;
 	text->output.descriptor = options->descriptor;
-	*ret = (struct tcbck_sink){ text,	   tell_finding, tell_error,   tell_verdict, tell_note,
-				    tell_coverage, tell_summary, finish, free_text };
+	*ret = (struct tcbck_sink){ text,          tell_finding, tell_error, tell_verdict, tell_note,
+				    tell_coverage, tell_summary, finish,     free_text };
 	return 0;
 }

@@ -7,10 +7,10 @@
 #include "report/report.h"
 
 struct tcbck_text_options {
-	int descriptor;            /* where to; stays the caller's */
+	int descriptor;             /* where to; stays the caller's */
 	enum sysck_charset charset; /* what may be written as it is */
-	bool summary;              /* tell the summary */
-	bool fixed;                /* tell what was fixed */
+	bool summary;               /* tell the summary */
+	bool fixed;                 /* tell what was fixed */
 };
 
 /* Makes the sink. 0 or -ENOMEM. */

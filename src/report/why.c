@@ -38,8 +38,8 @@ static bool tell_settings_of(const struct why *why, const struct sysck_list *dir
 	for (size_t i = 0; i < directories->count; i++) {
 		if (!is_below(why->path, directories->items[i]))
 			continue;
-		tcbck_report_note(why->report, "%s: %s applies: below %s", sysck_quote(why->path, quoted, sizeof(quoted)), setting,
-				  sysck_quote(directories->items[i], directory, sizeof(directory)));
+		tcbck_report_note(why->report, "%s: %s applies: below %s", sysck_quote(why->path, quoted, sizeof(quoted)),
+				  setting, sysck_quote(directories->items[i], directory, sizeof(directory)));
 		any = true;
 	}
 	return any;
@@ -179,9 +179,9 @@ static int explain_duplicates(struct why *why, size_t index)
 int tcbck_why(const struct tcbck_check_options *options, struct sysck_slice path, struct tcbck_report *report,
 	      struct sysck_err *err)
 {
-	const struct tcbck_observer_options observing = {
-		.root = options->root, .settings = sysck_db_settings(options->db), .stop = options->stop
-	};
+	const struct tcbck_observer_options observing = { .root = options->root,
+							  .settings = sysck_db_settings(options->db),
+							  .stop = options->stop };
 	struct why why = { .options = options, .report = report, .path = path, .findings = TCBCK_FINDINGS_INIT };
 	size_t index;
 	int r = sysck_path_check(path, err);

@@ -65,8 +65,10 @@ $PWD/t/plain/x:
 	type = FILE
 END
 printf '\n%s:\n\ttype = FILE\n\tprogram = %s/nowhere\n' "$PWD/sysck.cfg" "$PWD" >>"$db"
-check 12 empty json -n ALL unknown || true
+check 12 empty json -n ALL
+strict "everything"
 check 16 - json -n ALL unknown
+check_out empty
 check 12 empty json -n all unknown "$PWD/sysck.cfg" "$PWD/t/none" /nowhere
 strict "findings"
 finding()
@@ -111,7 +113,7 @@ check 8 empty "$TCBCK" --format json --database "$PWD/bad.cfg" -n ALL
 strict "a bad database"
 check 8 empty "$TCBCK" --format json --database "$PWD/bad.cfg" -a /etc/passwd size
 strict "a refused update"
-check 12 empty json --why "$PWD/t/plain"
+check 4 empty json --why "$PWD/t/plain"
 strict "--why"
 check 12 empty json -v -n ALL
 strict "-v"

@@ -206,11 +206,13 @@ for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
 	same before $db
 done
 # His limits and mask.
-check 0 empty member sh -c 'umask 000; ulimit -f 0; ulimit -n 20; ulimit -t 5; exec "$@"' sh $tcb -a /there type=FILE
+check 0 empty member sh -c 'umask 000; ulimit -S -f 0; ulimit -n 20; ulimit -S -t 5; exec "$@"' sh $tcb -a /there type=FILE
 expect_true "the mode is kept whatever the mask" test "$(stat -c %a $db)" = 640
 check 0 empty member sh -c 'umask 777; exec "$@"' sh $tcb -d /there
 same before $db
-check 8 - member sh -c 'ulimit -n 3; exec "$@"' sh $tcb -a /there type=FILE
-same before $db
+for limit in '-n 3' '-n 5' '-n 7' '-f 0' '-s 64'; do
+	member sh -c "ulimit $limit"' && exec "$@"' sh $tcb -a /there type=FILE >"$OUT" 2>"$ERR" && member $tcb -d /there
+	same before $db
+done
 expect_true "nothing but the database and its lock is there" test "$(ls -A /etc/security | tr '\n' ' ')" = "sysck.cfg sysck.cfg.lock "
 finish

@@ -99,8 +99,8 @@ check 8 - why --why "$PWD/file"
 has "$PWD/other.cfg:3:10: "
 has "$PWD/file: size good: 2"
 check 8 - why -n "$PWD/file"
-# An error in another stanza, too, as with -n.
-printf '%s:\n\ttype = FILE\n\nrelative:\n\ttype = FILE\n' "$PWD/file" >other.cfg
+# A line of another stanza that does not read, too, as with -n.
+printf '%s:\n\ttype = FILE\n\n/other:\n\ttype = "FILE\n' "$PWD/file" >other.cfg
 check 8 - why --why "$PWD/file"
 check 8 - why -n "$PWD/file"
 

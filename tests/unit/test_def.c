@@ -350,7 +350,7 @@ static void types_have(void)
 		enum sysck_attr attribute;
 		const char *types, *value;
 	} rows[] = {
-		{ SYSCK_ATTR_TYPE, "FDPSBCK", NULL },
+		{ SYSCK_ATTR_TYPE, "FDPSBCKA", NULL },
 		{ SYSCK_ATTR_OWNER, "FDPSBCK", "root" },
 		{ SYSCK_ATTR_GROUP, "FDPSBCK", "root" },
 		{ SYSCK_ATTR_ACL, "FDPBCK", "" },
@@ -365,9 +365,9 @@ static void types_have(void)
 		{ SYSCK_ATTR_HASH_VALUE, "F", "VOLATILE" },
 		{ SYSCK_ATTR_PROGRAM, "FDPSBCK", "/a" },
 		{ SYSCK_ATTR_SOURCE, "FDPSBCK", "" },
-		{ SYSCK_ATTR_CLASS, "FDPSBCK", "x" },
+		{ SYSCK_ATTR_CLASS, "FDPSBCKA", "x" },
 	};
-	static const char letters[SYSCK_TYPE_COUNT + 1] = "-FDPSBCK";
+	static const char letters[SYSCK_TYPE_COUNT + 1] = "-FDPSBCKA";
 
 	CU_ASSERT_EQUAL(COUNT(rows), SYSCK_ATTR_COUNT);
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -415,6 +415,9 @@ static void whole_stanzas(void)
 		{ "/a:\n\towner = root\n", "owner=root;", "1:1" },
 		{ "\n\n  /a:\n\towner = root\n", "owner=root;", "3:3" },
 		{ "/a:\n", "", "1:1" },
+		/* Of what must not be there, nothing can be said. */
+		{ "/a:\n\ttype = ABSENT\n\tclass = x\n", "class=x;type=ABSENT;", "" },
+		{ "/a:\n\ttype = absent\n\towner = root\n\tsource =\n", "type=ABSENT;", "3:2 4:2" },
 		{ "/a:\n\ttype = MPX_DEV\n\tsize = 5\n", "size=5;", "2:9" },
 		{ "/a:\n\ttype = FOO\n\ttarget = x\n", "target=x;", "2:9" },
 		{ "/a:\n\ttype =\n", "", "2:8" },

@@ -44,6 +44,8 @@ static void types(void)
 		{ "DIRECTORY", SYSCK_TYPE_DIRECTORY }, { "directory", SYSCK_TYPE_DIRECTORY }, { "FIFO", SYSCK_TYPE_FIFO },
 		{ "SYMLINK", SYSCK_TYPE_SYMLINK },     { "BLK_DEV", SYSCK_TYPE_BLK_DEV },     { "blk_dev", SYSCK_TYPE_BLK_DEV },
 		{ "CHAR_DEV", SYSCK_TYPE_CHAR_DEV },   { "SOCKET", SYSCK_TYPE_SOCKET },
+		{ "ABSENT", SYSCK_TYPE_ABSENT },
+		{ "absent", SYSCK_TYPE_ABSENT },
 	};
 	static const char *const bad[] = { "",
 					   "NONE",
