@@ -85,16 +85,26 @@ static int enter_root(struct walk *walk, struct sysck_err *err)
 	return fstat(descriptor, &walk->st) < 0 ? fail(walk->store, err, -errno, "/") : 0;
 }
 
-/* The directory the walk is in, as the holder of `entry` (NULL: of the database itself). */
-static int check_directory(const struct walk *walk, const struct stat *entry, struct sysck_err *err)
+static int distrust_directory(const struct walk *walk, const char *name, const char *what, struct sysck_err *err)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+
+	sysck_err_set(err, -EPERM, "not trusted: the directory that holds %s is %s",
+		      sysck_quote(sysck_slice_of(name), quoted, sizeof(quoted)), what);
+	sysck_err_place(err, walk->store->path, 0, 0);
+	return -EPERM;
+}
+
+/* The directory the walk is in, as the holder of `name`; `entry` is NULL if there is none yet. */
+static int check_directory(const struct walk *walk, const char *name, const struct stat *entry, struct sysck_err *err)
 {
 	if (!trusted_owner(&walk->st))
-		return distrust(walk->store, err, "not trusted: a directory on its way is owned by another user");
+		return distrust_directory(walk, name, "owned by another user", err);
 	if (!writable_by_others(&walk->st))
 		return 0;
 	if ((walk->st.st_mode & S_ISVTX) != 0 && entry != NULL && S_ISDIR(entry->st_mode) && trusted_owner(entry))
 		return 0;
-	return distrust(walk->store, err, "not trusted: a directory on its way is writable for group or others");
+	return distrust_directory(walk, name, "writable for group or others", err);
 }
 
 /* Puts the target of a symlink before the rest of the way. */
@@ -172,7 +182,7 @@ static int step(struct walk *walk, char *name, struct sysck_err *err)
 	missing = fstatat(walk->directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0;
 	if (missing && (errno != ENOENT || !last))
 		return fail(walk->store, err, -errno, "cannot be opened");
-	r = check_directory(walk, missing ? NULL : &st, err);
+	r = check_directory(walk, name, missing ? NULL : &st, err);
 	if (r < 0)
 		return r;
 	if (!missing && S_ISLNK(st.st_mode))

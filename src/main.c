@@ -204,6 +204,10 @@ static int load(struct run *run, const struct sysck_err_sink *errors, struct sys
 	if (r == 0)
 		r = sysck_db_parse(&bytes, sysck_slice_of(run->database), errors, ret, err);
 	sysck_buf_done(&bytes);
+	if (r == -ENOENT) {
+		sysck_err_set(err, r, "no such database; -a makes one, --database names another");
+		sysck_err_place(err, sysck_slice_of(run->database), 0, 0);
+	}
 	return r;
 }
 
@@ -344,6 +348,7 @@ static int audit(struct run *run, bool all, const struct sysck_slice *operands, 
 	struct tcbck_check_options options = { .root = run->root,
 					       .users = run->users,
 					       .jobs = run->jobs,
+					       .mode = tcbck_policy_option(run->options->policy),
 					       .stop = &stopped,
 					       .counters = &run->counters,
 					       .errors = &errors };

@@ -281,6 +281,7 @@ int tcbck_check_run(const struct tcbck_check_options *options, const struct tcbc
 		.observing = {
 			.root = options->root,
 			.settings = sysck_db_settings(options->db),
+			.mode = options->mode,
 			.stop = options->stop,
 			.bytes_read = &options->counters->bytes,
 		},

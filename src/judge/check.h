@@ -27,6 +27,7 @@ struct tcbck_check_options {
 	const struct tcbck_root *root;
 	const struct tcbck_users *users;
 	unsigned jobs;
+	const char *mode;        /* as in struct tcbck_observer_options */
 	const atomic_bool *stop; /* may be NULL: when it becomes true, what was not begun is left */
 	struct tcbck_check_counters *counters;
 	const struct sysck_err_sink *errors; /* of definitions and operands; called by one thread, in the order of the file */

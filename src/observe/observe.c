@@ -281,10 +281,13 @@ static void look_at_xattrs(struct look *look)
 	if (len < 0 && errno == ENOTSUP)
 		len = 0;
 	if (len < 0) {
-		int error = -errno;
+		/* What has no descriptor for reading is reached through /proc only. */
+		int error = errno == ENOENT && !look->readable ? -ENOSYS : -errno;
 
 		for (int i = 0; i < SYSCK_ATTR_COUNT; i++)
-			if ((mine & SYSCK_ATTR_BIT(i)) != 0)
+			if ((mine & SYSCK_ATTR_BIT(i)) != 0 && error == -ENOSYS)
+				failed_because(look, (enum sysck_attr)i, SYSCK_SLICE("/proc is not mounted"));
+			else if ((mine & SYSCK_ATTR_BIT(i)) != 0)
 				failed(look, (enum sysck_attr)i, error);
 		return;
 	}
@@ -570,9 +573,10 @@ static void look_at_source(struct look *look)
 		learned(look, SYSCK_ATTR_SOURCE);
 }
 
-/* The program with `%f` replaced by the path and `%m` by the mode of the run, which for an observation is -n. */
+/* The program with `%f` replaced by the path and `%m` by the mode of the run. */
 static int expand_arguments(struct look *look, struct sysck_slice *arguments)
 {
+	const char *mode = look->observer->options->mode == NULL ? "-n" : look->observer->options->mode;
 	const struct sysck_list *program = &look->def->program;
 
 	for (size_t i = 0; i < program->count; i++) {
@@ -585,7 +589,7 @@ static int expand_arguments(struct look *look, struct sysck_slice *arguments)
 			if (mark && item.data[at + 1] == 'f')
 				sysck_buf_add_slice(&text, look->def->path);
 			else if (mark && item.data[at + 1] == 'm')
-				sysck_buf_add_text(&text, "-n");
+				sysck_buf_add_text(&text, mode);
 			else
 				sysck_buf_add_char(&text, item.data[at]);
 			if (mark && (item.data[at + 1] == 'f' || item.data[at + 1] == 'm'))
@@ -710,6 +714,13 @@ int tcbck_observe_at(struct tcbck_observer *observer, int directory, const char 
 	return look.out_of_memory ? -ENOMEM : 0;
 }
 
+static bool is_open_for_reading(int descriptor)
+{
+	int flags = fcntl(descriptor, F_GETFL);
+
+	return flags >= 0 && (flags & O_PATH) == 0 && (flags & O_ACCMODE) == O_RDONLY;
+}
+
 int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, const struct sysck_def *def,
 			     sysck_attr_set wanted, struct sysck_arena *arena, struct tcbck_observation *ret)
 {
@@ -722,6 +733,8 @@ int tcbck_observe_descriptor(struct tcbck_observer *observer, int descriptor, co
 		look.read_error = tcbck_path_reopen(descriptor, &copy);
 		if (look.read_error == 0)
 			r = pin(&look, copy, true);
+		else if (look.read_error == -ENOENT && is_open_for_reading(descriptor)) /* no /proc */
+			look.readable = true;
 	}
 	if (r < 0)
 		set_unknown(&look, r);

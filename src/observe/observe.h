@@ -74,6 +74,7 @@ struct tcbck_observation {
 struct tcbck_observer_options {
 	const struct tcbck_root *root;
 	const struct sysck_settings *settings;
+	const char *mode;                  /* what `%m` of a program stands for; NULL: "-n" */
 	const atomic_bool *stop;           /* may be NULL: gives up reading when it becomes true */
 	atomic_uint_least64_t *bytes_read; /* may be NULL: for a progress line */
 	bool no_reading;                   /* never open for content; for tests and for metadata only */

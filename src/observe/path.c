@@ -630,8 +630,12 @@ static int judge_sticky(const struct way *way, const struct tcbck_place *place, 
 	struct stat st;
 
 	if (fstatat(place->directory, place->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		*ret_controlled = is_trusted(way, st.st_uid);
-		if (!*ret_controlled)
+		/* A second name there may be one that somebody gave to a file of root's elsewhere. */
+		*ret_controlled = is_trusted(way, st.st_uid) && (S_ISDIR(st.st_mode) || st.st_nlink == 1);
+		if (is_trusted(way, st.st_uid) && !*ret_controlled)
+			snprintf(ret_why, SYSCK_ERR_TEXT_MAX, "directory %s is sticky, and the object has other names",
+				 quote_path(holder, quoted));
+		else if (!*ret_controlled)
 			snprintf(ret_why, SYSCK_ERR_TEXT_MAX, "directory %s is sticky, but the object belongs to user %u",
 				 quote_path(holder, quoted), st.st_uid);
 		return 0;

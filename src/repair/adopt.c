@@ -16,7 +16,6 @@ static int take_operand(struct sysck_slice operand, struct sysck_names *names, s
 	struct sysck_arena arena = SYSCK_ARENA_INIT;
 	const struct sysck_text text = { .bytes = operand };
 	const struct sysck_def_options options = { names, &arena, NULL, false };
-	char quoted[SYSCK_QUOTE_MAX];
 	struct sysck_def def = { .present = 0 };
 	enum sysck_attr attribute;
 	struct sysck_line line;
@@ -25,7 +24,7 @@ static int take_operand(struct sysck_slice operand, struct sysck_names *names, s
 	if (r < 0)
 		return r;
 	if (sysck_attr_find(line.name, &attribute) < 0)
-		return sysck_err_set(err, -EINVAL, "unknown attribute %s", sysck_quote(line.name, quoted, sizeof(quoted)));
+		return sysck_err_set(err, -EINVAL, "no such attribute; sysck.cfg(5) lists them");
 	if (((request->computed | request->given | request->removed) & SYSCK_ATTR_BIT(attribute)) != 0)
 		return sysck_err_set(err, -EINVAL, "%s is given twice", sysck_attr_name(attribute));
 	if (line.bare && !sysck_attr_is_computable(attribute))

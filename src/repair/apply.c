@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/acl.h>
 #include <sys/capability.h>
@@ -62,6 +63,9 @@ int tcbck_apply_pin(int directory, const char *name, struct tcbck_pinned *ret)
 	} else {
 		r = tcbck_path_open_at(directory, name, &pinned.descriptor);
 	}
+	/* It was a file or a directory a moment ago: now it is a symlink, a socket or a device without a driver. */
+	if (r == -ELOOP || r == -ENXIO || r == -ENODEV)
+		r = -EAGAIN;
 	if (r < 0)
 		return r;
 	if (fstat(pinned.descriptor, &pinned.st) < 0)
@@ -221,7 +225,8 @@ static bool sets(const struct tcbck_state *state, enum sysck_attr attribute)
 int tcbck_apply_narrow(const struct tcbck_pinned *pinned, const struct tcbck_state *state, struct sysck_err *err)
 {
 	bool owner = sets(state, SYSCK_ATTR_OWNER), group = sets(state, SYSCK_ATTR_GROUP);
-	uint32_t now = pinned->st.st_mode & 07777, kept = now;
+	bool narrows = owner || group || sets(state, SYSCK_ATTR_MODE) || sets(state, SYSCK_ATTR_ACL);
+	uint32_t kept = pinned->st.st_mode & 07777;
 	int r = 0;
 
 	if (sets(state, SYSCK_ATTR_MODE))
@@ -231,7 +236,11 @@ int tcbck_apply_narrow(const struct tcbck_pinned *pinned, const struct tcbck_sta
 		kept &= ~077u;
 	if (sets(state, SYSCK_ATTR_MODE) || owner || group)
 		kept &= ~SET_ID;
-	if (kept != now)
+	/* Until its content is looked at again, only the owner can write it. */
+	if (sets(state, SYSCK_ATTR_MODE) && S_ISREG(pinned->st.st_mode))
+		kept &= ~022u;
+	/* The mode may be another one by now: a wrong owner can set it. */
+	if (narrows)
 		r = set_mode(pinned, kept);
 	if (r < 0)
 		return fail(err, r, "narrowing the mode");
@@ -241,7 +250,12 @@ int tcbck_apply_narrow(const struct tcbck_pinned *pinned, const struct tcbck_sta
 		return fail(err, r, "removing capabilities");
 	if (owner || group)
 		r = set_owner(pinned, owner ? state->owner : (uint32_t)-1, group ? state->group : (uint32_t)-1);
-	return r < 0 ? fail(err, r, "setting the owner") : 0;
+	if (r < 0)
+		return fail(err, r, "setting the owner");
+	/* What the old owner did in between; from here on he can't. */
+	if (owner || group)
+		r = set_mode(pinned, kept);
+	return r < 0 ? fail(err, r, "narrowing the mode") : 0;
 }
 
 int tcbck_apply_grant(const struct tcbck_pinned *pinned, const struct tcbck_state *state, struct sysck_err *err)
@@ -300,6 +314,9 @@ int tcbck_apply_strip(const struct tcbck_pinned *pinned, struct sysck_err *err)
 
 int tcbck_apply_check_writers(const struct tcbck_pinned *pinned)
 {
+	/* Who opens it for writing in the moment of the lease sends a signal, which would end this process: not this one. */
+	if (fcntl(pinned->descriptor, F_SETSIG, SIGURG) < 0)
+		return -errno;
 	if (fcntl(pinned->descriptor, F_SETLEASE, F_RDLCK) < 0)
 		return errno == EAGAIN ? -EBUSY : -errno;
 	return fcntl(pinned->descriptor, F_SETLEASE, F_UNLCK) < 0 ? -errno : 0;

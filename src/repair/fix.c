@@ -10,6 +10,7 @@
 #include "repair/place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
 /* What an undo record tells. */
 #define RECORDED (RIGHTS | BIT(TYPE) | BIT(DEVICE) | BIT(TARGET) | BIT(SIZE))
 #define SET_ID   06000u
+/* At a name that others control. */
+#define LOOKS 8
 
 /* One object's findings while it is repaired. */
 struct work {
@@ -129,6 +132,14 @@ static sysck_attr_set wanted_of(const struct work *work)
 	return wanted;
 }
 
+static void settle_unverified(struct work *work, struct tcbck_finding *finding, const struct tcbck_finding *now)
+{
+	char text[SYSCK_ERR_TEXT_MAX + 32];
+
+	(void)snprintf(text, sizeof(text), "it cannot be examined: %.*s", (int)now->reason.len, now->reason.data);
+	settle(work, finding, TCBCK_OUTCOME_REFUSED, text);
+}
+
 /* What the audit found must still be so. */
 static void refuse_changed(struct work *work)
 {
@@ -140,7 +151,9 @@ static void refuse_changed(struct work *work)
 		/* An earlier repair of this run may have put it right: a link is an attribute of two definitions. */
 		if (now == NULL && work->findings[i].kind < SYSCK_ATTR_COUNT && find(&work->now, SYSCK_ATTR_TYPE) == NULL)
 			settle(work, &work->findings[i], TCBCK_OUTCOME_FIXED, "");
-		else if (now == NULL || now->unverified || !sysck_slice_equal(now->actual, work->findings[i].actual))
+		else if (now != NULL && now->unverified)
+			settle_unverified(work, &work->findings[i], now);
+		else if (now == NULL || !sysck_slice_equal(now->actual, work->findings[i].actual))
 			settle(work, &work->findings[i], TCBCK_OUTCOME_REFUSED, "the object changed since it was judged");
 	}
 }
@@ -170,7 +183,7 @@ static int record(struct work *work, struct sysck_err *err)
 	/* The content is no part of what changes; it is told only where an undo must prove it to give rights back. */
 	if ((is.mode & SET_ID) == 0 && sysck_capabilities_empty(&is.capabilities))
 		is.present &= ~BIT(HASH_VALUE);
-	r = tcbck_undo_record(repair->fixer->undo, &is, -1, &kept, err);
+	r = tcbck_undo_record(repair->fixer->undo, &is, TCBCK_UNDO_NOTHING, &kept, err);
 
 	if (r < 0)
 		repair->fixer->undo_failed = true;
@@ -223,14 +236,62 @@ static void settle_by_look(struct work *work, const char *reason)
 	tcbck_findings_done(&after);
 }
 
+/* The other names of the object that is to be replaced, if all of them are known. */
+static void learn_good_links(struct work *work)
+{
+	struct tcbck_repair *repair = &work->repair;
+	const struct sysck_list *paths = &repair->def->links;
+	struct sysck_slice *good;
+	size_t count = 0;
+
+	if (!repair->there || repair->before.links == NULL || paths->count == 0)
+		return;
+	good = sysck_arena_alloc(repair->arena, paths->count, sizeof(*good));
+	for (size_t i = 0; good != NULL && i < paths->count; i++)
+		if (repair->before.links[i].state == TCBCK_LINK_GOOD)
+			good[count++] = paths->items[i];
+	if (count > 0 && repair->before.link_count == count + 1)
+		repair->good_links = (struct sysck_list){ good, count };
+}
+
+static bool has_path(const struct sysck_list *paths, struct sysck_slice path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (sysck_slice_equal(paths->items[i], path))
+			return true;
+	return false;
+}
+
+/* The new object gets the names of the old one; what is not good afterwards, the next audit finds. */
+static void give_links(struct work *work)
+{
+	struct tcbck_repair anew = work->repair;
+	const struct sysck_list *paths = &anew.def->links;
+	struct tcbck_observation o;
+	struct sysck_err err;
+
+	if (!sysck_def_has(anew.def, SYSCK_ATTR_LINKS) || tcbck_apply_pin(anew.directory, anew.name, &anew.pinned) < 0)
+		return;
+	if (tcbck_observe_descriptor(anew.fixer->observer, anew.pinned.descriptor, anew.def, BIT(TYPE) | BIT(LINKS), anew.arena,
+				     &o) < 0)
+		work->out_of_memory = true;
+	for (size_t i = 0; !work->out_of_memory && o.links != NULL && i < paths->count; i++)
+		if (o.links[i].state == TCBCK_LINK_ABSENT || o.links[i].state == TCBCK_LINK_OTHER)
+			(void)tcbck_names_link(&anew, paths->items[i], has_path(&anew.good_links, paths->items[i]), &err);
+	close(anew.pinned.descriptor);
+}
+
 /* Missing, or of wrong type or content. */
 static void replace(struct work *work, sysck_attr_set content)
 {
 	bool kept = true;
 	struct sysck_err err;
-	int r = tcbck_restore(&work->repair, &kept, &err);
+	int r;
 
+	learn_good_links(work);
+	r = tcbck_restore(&work->repair, &kept, &err);
 	if (r == 0) {
+		give_links(work);
 		settle_by_look(work, "");
 		for (size_t i = 0; !kept && i < work->count; i++)
 			if (work->findings[i].outcome == TCBCK_OUTCOME_FIXED)
@@ -255,8 +316,8 @@ static void remove_object(struct work *work)
 	if (r == 0 && regular && repair->pinned.st.st_nlink == 1 && repair->pinned.st.st_size > (off_t)TCBCK_UNDO_CONTENT_MAX)
 		r = sysck_err_set(&err, -EPERM, "it is too large for its content to be kept");
 	if (r == 0) {
-		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, regular ? repair->pinned.descriptor : -1, &kept,
-				      &err);
+		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, regular ? repair->pinned.descriptor : TCBCK_UNDO_EMPTY,
+				      &kept, &err);
 		repair->fixer->undo_failed = repair->fixer->undo_failed || r < 0;
 	}
 	if (r == 0)
@@ -277,6 +338,14 @@ static uint32_t mode_without_mask(const struct sysck_def *is)
 		if (!is->acl.entries[i].is_default && is->acl.entries[i].tag == SYSCK_ACL_GROUP_OBJ)
 			mode = (mode & ~070u) | ((uint32_t)is->acl.entries[i].permissions << 3 & mode);
 	return mode;
+}
+
+/* Could anybody but root write the content until now? */
+static bool could_be_written(const struct work *work)
+{
+	const struct sysck_def *is = &work->repair.before.is;
+
+	return find(&work->now, SYSCK_ATTR_OWNER) != NULL || is->owner != 0 || (is->mode & 022) != 0;
 }
 
 /* What the object is to become, when the attributes in `set` are repaired. */
@@ -302,10 +371,10 @@ static void build_state(const struct work *work, sysck_attr_set set, struct tcbc
 	/* chown takes set-id bits away; they come back only if they are defined. */
 	if (chown && !(sysck_def_has(def, SYSCK_ATTR_MODE) && state->mode == def->mode))
 		state->mode &= ~SET_ID;
-	if ((chown || (set & BIT(ACL)) != 0) && def->type != SYSCK_TYPE_SYMLINK)
+	if (set != 0 && def->type != SYSCK_TYPE_SYMLINK)
 		state->set |= BIT(MODE);
-	/* So it is with capabilities. */
-	if (chown && sysck_def_has(def, SYSCK_ATTR_CAPABILITIES) &&
+	/* So it is with capabilities; and while others could write the content, they must be given anew. */
+	if ((chown || could_be_written(work)) && set != 0 && sysck_def_has(def, SYSCK_ATTR_CAPABILITIES) &&
 	    ((set & BIT(CAPABILITIES)) != 0 || sysck_capabilities_equal(&def->capabilities, &is->capabilities)))
 		state->set |= BIT(CAPABILITIES);
 }
@@ -329,34 +398,72 @@ static bool is_privileged(const struct work *work, const struct tcbck_state *sta
 	       ((state->set & BIT(CAPABILITIES)) != 0 && !sysck_capabilities_empty(&state->capabilities));
 }
 
-/* Could anybody but root write the content until now? */
-static bool could_be_written(const struct work *work)
+/* Does the definition hold a set-id bit or capabilities? */
+static bool defines_privilege(const struct sysck_def *def)
 {
-	const struct sysck_def *is = &work->repair.before.is;
+	if (def->type != SYSCK_TYPE_FILE)
+		return false;
+	return (sysck_def_has(def, SYSCK_ATTR_MODE) && (def->mode & SET_ID) != 0) ||
+	       (sysck_def_has(def, SYSCK_ATTR_CAPABILITIES) && !sysck_capabilities_empty(&def->capabilities));
+}
 
-	return find(&work->now, SYSCK_ATTR_OWNER) != NULL || is->owner != 0 || (is->mode & 022) != 0;
+static bool is_provable(const struct sysck_def *def)
+{
+	return (sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) && !def->hash_value.is_volatile) ||
+	       (sysck_def_has(def, SYSCK_ATTR_CHECKSUM) && !def->checksum.is_volatile);
+}
+
+/*
+ * Why no set-id bit and no capabilities can be given, whatever a closer look says; else NULL. Then nothing at all is put right:
+ * with a good owner and mode the next run would no longer see that others could write the content.
+ */
+static const char *why_never(const struct work *work, const struct tcbck_state *state)
+{
+	const struct sysck_def *def = work->repair.def;
+	bool stays = (find(&work->now, SYSCK_ATTR_OWNER) != NULL && (state->set & BIT(OWNER)) == 0) ||
+		     (find(&work->now, SYSCK_ATTR_GROUP) != NULL && (state->set & BIT(GROUP)) == 0);
+
+	if (could_be_written(work) && defines_privilege(def) && !is_provable(def))
+		return "others could write it, and neither hash_value nor checksum proves its content";
+	return stays && is_privileged(work, state) ? "its owner or group stays wrong" : NULL;
+}
+
+/* Can anybody but the defined owner write it, after narrowing? */
+static int check_closed(struct work *work, const struct tcbck_state *state, struct sysck_err *err)
+{
+	const struct sysck_def *def = work->repair.def;
+	struct stat st;
+	int r;
+
+	if (fstat(work->repair.pinned.descriptor, &st) < 0)
+		return sysck_err_errno(err, -errno, "cannot be looked at again");
+	if ((st.st_mode & 022) != 0 || (st.st_uid != 0 && !(sysck_def_has(def, SYSCK_ATTR_OWNER) && st.st_uid == def->owner)))
+		return sysck_err_set(err, -EPERM, "others can still write it");
+	/* An ACL that nobody defined would be as good as its mask. */
+	if ((state->mode & 020) != 0 && (state->set & BIT(ACL)) == 0 && work->repair.before.is.acl.count > 0)
+		return sysck_err_set(err, -EPERM, "others can write it by its ACL");
+	r = tcbck_apply_check_writers(&work->repair.pinned);
+	if (r == -EBUSY)
+		return sysck_err_set(err, r, "somebody has it open for writing");
+	/* Some file systems have no leases. */
+	if (r < 0 && could_be_written(work))
+		return sysck_err_errno(err, -EPERM, "writers cannot be excluded (%d)", -r);
+	return 0;
 }
 
 /*
  * The content is proven when hash_value or checksum are defined, nobody has the file open for writing any more, and a look
  * after that finds them as they should be.
  */
-static int prove(struct work *work, struct sysck_err *err)
+static int prove(struct work *work, const struct tcbck_state *state, struct sysck_err *err)
 {
 	const struct sysck_def *def = work->repair.def;
-	bool hash = sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) && !def->hash_value.is_volatile;
-	bool sum = sysck_def_has(def, SYSCK_ATTR_CHECKSUM) && !def->checksum.is_volatile;
 	struct tcbck_findings after = TCBCK_FINDINGS_INIT;
 	struct tcbck_observation o;
-	int r;
+	int r = check_closed(work, state, err);
 
-	if (!hash && !sum)
-		return sysck_err_set(err, -EPERM,
-				     "others could write it, and neither hash_value nor checksum proves its content");
-	r = tcbck_apply_check_writers(&work->repair.pinned);
 	if (r < 0)
-		return r == -EBUSY ? sysck_err_set(err, r, "somebody has it open for writing")
-				   : sysck_err_errno(err, -EPERM, "writers cannot be excluded (%d)", -r);
+		return r;
 	r = judge_pinned(work, def->present & CONTENT, &o, &after);
 	if (r < 0)
 		sysck_err_set(err, r, "out of memory");
@@ -383,7 +490,7 @@ static int apply(struct work *work, struct tcbck_state *state, struct sysck_err 
 	if (r < 0)
 		return r;
 	r = tcbck_apply_narrow(&repair->pinned, state, err);
-	if (r == 0 && is_privileged(work, state) && could_be_written(work) && prove(work, &refusal) < 0) {
+	if (r == 0 && is_privileged(work, state) && prove(work, state, &refusal) < 0) {
 		settle_all(work, BIT(MODE) | BIT(CAPABILITIES), TCBCK_OUTCOME_REFUSED, refusal.text);
 		withhold(work, state);
 	}
@@ -392,12 +499,24 @@ static int apply(struct work *work, struct tcbck_state *state, struct sysck_err 
 	return r;
 }
 
+/* Nothing is given; what it has of set-id bits and capabilities is taken away. */
+static void refuse_rights(struct work *work, const char *why)
+{
+	const struct sysck_def *is = &work->repair.before.is;
+	struct sysck_err err;
+
+	if (((is->mode & SET_ID) != 0 || !sysck_capabilities_empty(&is->capabilities)) && record(work, &err) == 0)
+		(void)tcbck_apply_strip(&work->repair.pinned, &err);
+	settle_all(work, RIGHTS, TCBCK_OUTCOME_REFUSED, why);
+}
+
 /* Owner, group, ACL, mode, capabilities. */
 static void repair_rights(struct work *work, char *reason, size_t size)
 {
 	sysck_attr_set set = open_set(work) & RIGHTS;
 	struct tcbck_state state;
 	struct sysck_err err;
+	const char *never;
 	int r;
 
 	if (set == 0)
@@ -413,6 +532,11 @@ static void repair_rights(struct work *work, char *reason, size_t size)
 	}
 	if (set == 0)
 		return;
+	never = why_never(work, &state);
+	if (never != NULL) {
+		refuse_rights(work, never);
+		return;
+	}
 	r = apply(work, &state, &err);
 	if (r < 0 && work->repair.fixer->undo_failed)
 		settle_all(work, RIGHTS, TCBCK_OUTCOME_REFUSED, err.text);
@@ -440,7 +564,7 @@ static void repair_names(struct work *work, enum sysck_attr attribute, char *rea
 
 		if (links[i].state == TCBCK_LINK_GOOD)
 			continue;
-		r = hard ? tcbck_names_link(repair, paths->items[i], &err) : tcbck_names_symlink(repair, paths->items[i], &err);
+		r = hard ? tcbck_names_link(repair, paths->items[i], false, &err) : tcbck_names_symlink(repair, paths->items[i], &err);
 		if (r == 0)
 			continue;
 		(void)snprintf(text, sizeof(text), "%s: %s", sysck_quote(paths->items[i], quoted, sizeof(quoted)), err.text);
@@ -484,6 +608,22 @@ static int look_besides_type(struct work *work)
 					repair->arena, &repair->before);
 }
 
+/*
+ * Where others control the directory, the name may be a hard link that they took away again once it was opened: then the link count
+ * is that of names elsewhere. The object must have this name and the count at the same time; a look can be deceived, so
+ * many looks are taken.
+ */
+static bool has_names(const struct tcbck_repair *repair, size_t names)
+{
+	struct stat st;
+
+	for (int i = 0; i < LOOKS; i++)
+		if (fstatat(repair->directory, repair->name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_nlink != names ||
+		    st.st_dev != repair->pinned.st.st_dev || st.st_ino != repair->pinned.st.st_ino)
+			return false;
+	return repair->before.link_count == names;
+}
+
 /* The object is there and pinned. */
 static int repair_present(struct work *work)
 {
@@ -506,7 +646,7 @@ static int repair_present(struct work *work)
 		return 0;
 	}
 	names = 1 + (sysck_def_has(def, SYSCK_ATTR_LINKS) ? def->links.count : 0);
-	if (!repair->controlled && repair->before.is.type != SYSCK_TYPE_DIRECTORY && repair->before.link_count != names) {
+	if (!repair->controlled && repair->before.is.type != SYSCK_TYPE_DIRECTORY && !has_names(repair, names)) {
 		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED,
 			   "it has other names, and others control its directory");
 		return 0;

@@ -52,6 +52,7 @@ struct tcbck_repair {
 	bool there;       /* `pinned` and `before` are valid */
 	struct tcbck_pinned pinned;
 	struct tcbck_observation before;
+	struct sysck_list good_links; /* all its other names, where they are known: the record of what replaces it has them */
 };
 
 /*
@@ -60,8 +61,11 @@ struct tcbck_repair {
  */
 int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err);
 
-/* names.c: makes a name a hard link, or a symlink, to the object; gives a symlink its target. Errors as above. */
-int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err);
+/*
+ * names.c: makes a name a hard link, or a symlink, to the object; gives a symlink its target. `recorded`: a record has told already of
+ * what has the name. Errors as above.
+ */
+int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, bool recorded, struct sysck_err *err);
 int tcbck_names_symlink(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err);
 int tcbck_names_target(struct tcbck_repair *repair, struct sysck_err *err);
 

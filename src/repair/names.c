@@ -20,7 +20,8 @@ struct naming {
 	struct tcbck_place place;
 	bool there;
 	struct tcbck_pinned old;
-	char *text; /* of a symlink */
+	char *text;    /* of a symlink */
+	bool recorded; /* what has the name */
 };
 
 static int find_place(struct naming *naming, struct sysck_slice path, struct sysck_err *err)
@@ -54,6 +55,8 @@ static int record_old(struct naming *naming, struct sysck_slice path, struct sys
 		r = tcbck_undo_record_absent(fixer->undo, path, err);
 	} else {
 		regular = S_ISREG(naming->old.st.st_mode);
+		if (naming->recorded)
+			return 0;
 		if (S_ISDIR(naming->old.st.st_mode))
 			return sysck_err_set(err, -EPERM, "a directory has the name");
 		if (regular && naming->old.st.st_size > (off_t)TCBCK_UNDO_CONTENT_MAX)
@@ -62,7 +65,8 @@ static int record_old(struct naming *naming, struct sysck_slice path, struct sys
 					     SYSCK_ATTR_ALL & ~SYSCK_ATTR_BIT(SYSCK_ATTR_CHECKSUM), naming->repair->arena, &o);
 		if (r < 0)
 			return sysck_err_set(err, r, "out of memory");
-		r = tcbck_undo_record(fixer->undo, &o.is, regular ? naming->old.descriptor : -1, &kept, err);
+		r = tcbck_undo_record(fixer->undo, &o.is, regular ? naming->old.descriptor : TCBCK_UNDO_EMPTY, &kept,
+				      err);
 	}
 	if (r < 0)
 		fixer->undo_failed = true;
@@ -107,6 +111,9 @@ static int give(struct naming *naming, struct sysck_slice path, int (*make)(void
 
 	if (r == 0)
 		r = record_old(naming, path, err);
+	/* What loses its only name must not live on, set-id, under another one, if the run is killed here. */
+	if (r == 0 && naming->there && naming->old.st.st_nlink == 1)
+		r = tcbck_apply_strip(&naming->old, err);
 	if (r < 0)
 		return r;
 	r = tcbck_place_make(naming->place.directory, make, naming, temporary);
@@ -116,9 +123,9 @@ static int give(struct naming *naming, struct sysck_slice path, int (*make)(void
 				err);
 }
 
-int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err)
+int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, bool recorded, struct sysck_err *err)
 {
-	struct naming naming = { .repair = repair };
+	struct naming naming = { .repair = repair, .recorded = recorded };
 	int r = give(&naming, path, make_link, err);
 
 	end(&naming);

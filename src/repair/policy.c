@@ -11,13 +11,19 @@
 #include <unistd.h>
 
 static const struct {
+	const char *option;
 	bool repairs, asks, tells_fixed;
 } policies[] = {
-	[TCBCK_POLICY_REPORT] = { false, false, true },
-	[TCBCK_POLICY_FIX_SILENTLY] = { true, false, false },
-	[TCBCK_POLICY_ASK] = { true, true, true },
-	[TCBCK_POLICY_FIX] = { true, false, true },
+	[TCBCK_POLICY_REPORT] = { "-n", false, false, true },
+	[TCBCK_POLICY_FIX_SILENTLY] = { "-p", true, false, false },
+	[TCBCK_POLICY_ASK] = { "-t", true, true, true },
+	[TCBCK_POLICY_FIX] = { "-y", true, false, true },
 };
+
+const char *tcbck_policy_option(enum tcbck_policy policy)
+{
+	return policies[policy].option;
+}
 
 bool tcbck_policy_repairs(enum tcbck_policy policy)
 {

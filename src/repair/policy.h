@@ -21,6 +21,9 @@ bool tcbck_policy_repairs(enum tcbck_policy policy);
 bool tcbck_policy_asks(enum tcbck_policy policy);
 bool tcbck_policy_tells_fixed(enum tcbck_policy policy);
 
+/* Its option: "-n", "-p", "-t" or "-y". */
+const char *tcbck_policy_option(enum tcbck_policy policy);
+
 enum tcbck_answer {
 	TCBCK_ANSWER_FIX,
 	TCBCK_ANSWER_LEAVE,

@@ -24,6 +24,19 @@ struct run {
 	struct tcbck_repair_result result;
 };
 
+/* Text that is escaped for UTF-8, where only ASCII can be shown. */
+static void add_escaped(struct sysck_buf *out, struct sysck_slice text, enum sysck_charset charset)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		if (c >= 0x80 && charset == SYSCK_CHARSET_ASCII)
+			sysck_buf_add_format(out, "\\x%02x", c);
+		else
+			sysck_buf_add_char(out, text.data[i]);
+	}
+}
+
 static int start(struct run *run, struct sysck_err *err)
 {
 	const struct tcbck_repair_options *options = run->options;
@@ -94,9 +107,9 @@ static void write_more(const struct run *run, const struct tcbck_finding *findin
 	sysck_buf_add_text(out, "  path       ");
 	sysck_buf_add_quoted(out, finding->path, charset);
 	sysck_buf_add_format(out, "\n  attribute  %s\n  is         ", tcbck_kind_name(finding->kind));
-	sysck_buf_add_slice(out, finding->actual);
+	add_escaped(out, finding->actual, charset);
 	sysck_buf_add_text(out, "\n  should be  ");
-	sysck_buf_add_slice(out, finding->expected);
+	add_escaped(out, finding->expected, charset);
 	sysck_buf_add_text(out, "\n  class      ");
 	for (size_t i = 0; i < finding->classes.count; i++) {
 		sysck_buf_add_text(out, i > 0 ? "," : "");
@@ -111,6 +124,8 @@ static void write_more(const struct run *run, const struct tcbck_finding *findin
 		sysck_buf_add_char(out, '\n');
 	}
 	sysck_buf_done(&package);
+	if (finding->remedy == TCBCK_REMEDY_DISABLE)
+		sysck_buf_add_text(out, "  fixing     takes all access away: no source to restore it from\n");
 	sysck_buf_add_text(out, "  y fix  n leave  u take it into the database  a fix all of this attribute\n"
 				"  s leave all of this attribute  q leave everything else\n");
 }

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "repair/copy.h"
 #include "repair/fix.h"
 #include "repair/place.h"
 
@@ -47,12 +48,20 @@ static bool is_kept(const struct tcbck_repair *repair)
 	return path.len > undo.len && memcmp(path.data, undo.data, undo.len) == 0 && path.data[undo.len] == '/';
 }
 
+static bool has_writers(const struct source *source)
+{
+	const struct tcbck_pinned pinned = { .descriptor = source->descriptor, .st = source->st };
+
+	return tcbck_apply_check_writers(&pinned) == -EBUSY;
+}
+
 static int open_source(struct tcbck_repair *repair, struct source *source, struct sysck_err *err)
 {
 	struct sysck_slice path = repair->def->source;
 	char why[SYSCK_ERR_TEXT_MAX];
 	struct tcbck_opener *opener;
 	struct tcbck_place place;
+	struct stat st;
 	bool controlled;
 	int pinned, r;
 
@@ -72,6 +81,9 @@ static int open_source(struct tcbck_repair *repair, struct source *source, struc
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
 	r = tcbck_path_find_controlled(opener, path, &place, &controlled, why, err);
+	/* Of the directory that a symlink leads to nothing is known. */
+	if (r == 0 && fstatat(place.directory, place.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		controlled = false;
 	if (r == 0)
 		r = tcbck_path_follow(opener, path, &pinned, err);
 	tcbck_opener_free(opener);
@@ -84,30 +96,10 @@ static int open_source(struct tcbck_repair *repair, struct source *source, struc
 	source->trusted = controlled && source->st.st_uid == 0 && (source->st.st_mode & 022) == 0;
 	if (!S_ISREG(source->st.st_mode))
 		return sysck_err_set(err, -EPERM, "source is no regular file");
+	/* Who opened it while he was allowed to can still write it. */
+	if (source->trusted && has_writers(source))
+		source->trusted = false;
 	return 0;
-}
-
-static int copy(int from, int to)
-{
-	char data[65536];
-	off_t offset = 0;
-
-	for (;;) {
-		ssize_t n = pread(from, data, sizeof(data), offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		offset += n;
-		for (ssize_t done = 0; done < n;) {
-			ssize_t written = write(to, data + done, (size_t)(n - done));
-
-			if (written < 0 && errno != EINTR)
-				return -errno;
-			done += written > 0 ? written : 0;
-		}
-	}
 }
 
 /* What the new object is made of. */
@@ -218,7 +210,7 @@ static int fill(struct tcbck_repair *repair, const char *name, const struct sour
 
 	if (source->descriptor >= 0) {
 		to = openat(repair->directory, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-		r = to < 0 ? -errno : copy(source->descriptor, to);
+		r = to < 0 ? -errno : tcbck_copy(source->descriptor, to);
 		if (r == 0 && fsync(to) < 0)
 			r = -errno;
 		if (to >= 0)
@@ -261,11 +253,18 @@ static int check_possible(const struct tcbck_repair *repair, struct sysck_err *e
 
 static int record(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err)
 {
-	int content = repair->there && S_ISREG(repair->pinned.st.st_mode) ? repair->pinned.descriptor : -1, r;
+	struct sysck_def is = repair->before.is;
+	int content = TCBCK_UNDO_EMPTY, r;
 
-	*ret_kept = content < 0;
+	*ret_kept = true;
+	if (repair->there && S_ISREG(repair->pinned.st.st_mode))
+		content = repair->pinned.descriptor;
+	if (repair->good_links.items != NULL) {
+		is.links = repair->good_links;
+		is.present |= SYSCK_ATTR_BIT(SYSCK_ATTR_LINKS);
+	}
 	if (repair->there)
-		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, content, ret_kept, err);
+		r = tcbck_undo_record(repair->fixer->undo, &is, content, ret_kept, err);
 	else
 		r = tcbck_undo_record_absent(repair->fixer->undo, repair->def->path, err);
 	if (r < 0)

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "repair/copy.h"
+
 struct tcbck_undo {
 	struct sysck_names *names;
 	char *directory;
@@ -23,6 +25,7 @@ struct tcbck_undo {
 	int parent;    /* descriptor of `directory`; -1 */
 	int record;    /* -1 */
 	bool content_made;
+	bool broken; /* half a stanza is at the end */
 	struct sysck_arena arena;
 	struct sysck_slice *seen;
 	size_t count, room;
@@ -36,7 +39,10 @@ int tcbck_undo_new(const char *directory, struct sysck_names *names, struct tcbc
 		return -ENOMEM;
 	undo->names = names;
 	undo->parent = undo->record = -1;
-	undo->directory = strdup(directory);
+	/* A record names what it keeps by an absolute path in the form of the database. */
+	undo->directory = realpath(directory, NULL);
+	if (undo->directory == NULL)
+		undo->directory = strdup(directory);
 	if (undo->directory == NULL) {
 		free(undo);
 		return -ENOMEM;
@@ -81,9 +87,9 @@ static int fail(const struct tcbck_undo *undo, struct sysck_err *err, int code, 
 }
 
 /* Makes the directory and those above it that are missing, 0700. */
-static int make_directories(const struct tcbck_undo *undo, struct sysck_err *err)
+static int make_directories(struct tcbck_undo *undo, struct sysck_err *err)
 {
-	char *path = strdup(undo->directory);
+	char *path = strdup(undo->directory), *real;
 	int r = path == NULL ? -ENOMEM : 0;
 
 	for (char *slash = path; r == 0 && slash != NULL;) {
@@ -96,11 +102,17 @@ static int make_directories(const struct tcbck_undo *undo, struct sysck_err *err
 			*slash = '/';
 	}
 	free(path);
-	return r < 0 ? fail(undo, err, r, "cannot make") : 0;
+	if (r < 0)
+		return fail(undo, err, r, "cannot make");
+	real = realpath(undo->directory, NULL);
+	if (real == NULL)
+		return fail(undo, err, -errno, "cannot open");
+	free(undo->directory);
+	undo->directory = real;
+	return 0;
 }
 
-/* Opens the record: a new file in a directory that can be trusted as a database's. */
-static int open_record(struct tcbck_undo *undo, struct sysck_err *err)
+static int make_record(struct tcbck_undo *undo, struct sysck_err *err)
 {
 	struct sysck_store *store;
 	struct tm tm;
@@ -134,8 +146,27 @@ static int open_record(struct tcbck_undo *undo, struct sysck_err *err)
 	return 0;
 }
 
-/* Puts `bytes` at the end, on disk. */
-static int append(struct tcbck_undo *undo, struct sysck_slice bytes, struct sysck_err *err)
+/* Opens the record: a new file in a directory that can be trusted as a database's. On failure there is none, as before. */
+static int open_record(struct tcbck_undo *undo, struct sysck_err *err)
+{
+	int r = make_record(undo, err);
+
+	if (r == 0)
+		return 0;
+	if (undo->record >= 0) {
+		(void)unlink(undo->path);
+		close(undo->record);
+	}
+	if (undo->parent >= 0)
+		close(undo->parent);
+	undo->record = undo->parent = -1;
+	free(undo->path);
+	free(undo->content);
+	undo->path = undo->content = NULL;
+	return r;
+}
+
+static int write_all(struct tcbck_undo *undo, struct sysck_slice bytes, struct sysck_err *err)
 {
 	while (bytes.len > 0) {
 		ssize_t n = write(undo->record, bytes.data, bytes.len);
@@ -148,6 +179,22 @@ static int append(struct tcbck_undo *undo, struct sysck_slice bytes, struct sysc
 		bytes.len -= (size_t)n;
 	}
 	return fsync(undo->record) < 0 ? fail(undo, err, -errno, "cannot flush") : 0;
+}
+
+/* Puts `bytes` at the end, on disk. Half a stanza would make the whole record useless: it is cut off again. */
+static int append(struct tcbck_undo *undo, struct sysck_slice bytes, struct sysck_err *err)
+{
+	struct stat st;
+	int r;
+
+	if (undo->broken)
+		return fail(undo, err, -EIO, "cannot write");
+	if (fstat(undo->record, &st) < 0)
+		return fail(undo, err, -errno, "cannot write");
+	r = write_all(undo, bytes, err);
+	if (r < 0 && ftruncate(undo->record, st.st_size) < 0)
+		undo->broken = true;
+	return r;
 }
 
 /* True if the path was recorded already; else remembers it. */
@@ -173,29 +220,6 @@ static int is_new(struct tcbck_undo *undo, struct sysck_slice path, bool *ret)
 	return 0;
 }
 
-static int copy_content(int from, int to)
-{
-	char data[65536];
-	off_t offset = 0;
-
-	for (;;) {
-		ssize_t n = pread(from, data, sizeof(data), offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		offset += n;
-		for (ssize_t done = 0; done < n;) {
-			ssize_t written = write(to, data + done, (size_t)(n - done));
-
-			if (written < 0 && errno != EINTR)
-				return -errno;
-			done += written > 0 ? written : 0;
-		}
-	}
-}
-
 /* Keeps the old content under the name of its digest, below the record's directory of contents. */
 static int keep_content(struct tcbck_undo *undo, int from, struct sysck_slice digest, struct sysck_err *err)
 {
@@ -214,9 +238,12 @@ static int keep_content(struct tcbck_undo *undo, int from, struct sysck_slice di
 		close(directory);
 		return 0;
 	}
-	r = to < 0 ? -errno : copy_content(from, to);
+	r = to < 0 ? -errno : tcbck_copy(from, to);
 	if (r == 0 && (fsync(to) < 0 || fsync(directory) < 0 || fsync(undo->parent) < 0))
 		r = -errno;
+	/* What has the name of a digest is that content. */
+	if (to >= 0 && r < 0)
+		(void)unlinkat(directory, name, 0);
 	if (to >= 0)
 		close(to);
 	close(directory);
@@ -235,9 +262,11 @@ static struct sysck_slice hex_of(struct sysck_slice digest)
 static const sysck_attr_set recorded =
 	SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) | SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) | SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) |
 	SYSCK_ATTR_BIT(SYSCK_ATTR_ACL) | SYSCK_ATTR_BIT(SYSCK_ATTR_MODE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES) |
-	SYSCK_ATTR_BIT(SYSCK_ATTR_DEVICE) | SYSCK_ATTR_BIT(SYSCK_ATTR_TARGET) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE);
+	SYSCK_ATTR_BIT(SYSCK_ATTR_DEVICE) | SYSCK_ATTR_BIT(SYSCK_ATTR_TARGET) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE) |
+	SYSCK_ATTR_BIT(SYSCK_ATTR_LINKS);
 
-static int write_stanza(struct tcbck_undo *undo, const struct sysck_def *is, bool with_source, struct sysck_err *err)
+/* `content` as in tcbck_undo_record(): a source is written if it is kept, or empty. */
+static int write_stanza(struct tcbck_undo *undo, const struct sysck_def *is, int content, bool kept, struct sysck_err *err)
 {
 	struct sysck_buf values[SYSCK_ATTR_COUNT] = { SYSCK_BUF_INIT }, out = SYSCK_BUF_INIT;
 	const enum sysck_attr *order = sysck_attr_alphabetical();
@@ -251,9 +280,13 @@ static int write_stanza(struct tcbck_undo *undo, const struct sysck_def *is, boo
 	for (int i = 0; i < SYSCK_ATTR_COUNT; i++) {
 		struct sysck_buf *value = &values[order[i]];
 
-		if (order[i] == SYSCK_ATTR_SOURCE && with_source) {
+		if (order[i] == SYSCK_ATTR_SOURCE && content == TCBCK_UNDO_EMPTY) {
+			/* nothing: an empty object of the type */
+		} else if (order[i] == SYSCK_ATTR_SOURCE && kept) {
 			hash = hex_of(sysck_buf_slice(&values[SYSCK_ATTR_HASH_VALUE]));
 			sysck_buf_add_format(value, "%s/%s/%.*s", undo->directory, undo->content, (int)hash.len, hash.data);
+		} else if (order[i] == SYSCK_ATTR_LINKS && is->links.count == 0) {
+			continue;
 		} else if (!sysck_def_has(is, order[i]) || (recorded & SYSCK_ATTR_BIT(order[i])) == 0) {
 			continue;
 		} else if (order[i] != SYSCK_ATTR_HASH_VALUE) {
@@ -296,9 +329,12 @@ int tcbck_undo_record(struct tcbck_undo *undo, const struct sysck_def *is, int c
 		sysck_buf_done(&digest);
 	}
 	if (r == 0)
-		r = write_stanza(undo, is, kept, err);
-	if (r == 0)
-		*ret_kept = kept;
+		r = write_stanza(undo, is, content, kept, err);
+	/* What could not be written down must be written down before the next change. */
+	if (r < 0)
+		undo->count--;
+	else
+		*ret_kept = kept || content == TCBCK_UNDO_EMPTY;
 	return r;
 }
 
@@ -307,5 +343,5 @@ int tcbck_undo_record_absent(struct tcbck_undo *undo, struct sysck_slice path, s
 	const struct sysck_def absent = { .path = path, .present = SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), .type = SYSCK_TYPE_ABSENT };
 	bool kept;
 
-	return tcbck_undo_record(undo, &absent, -1, &kept, err);
+	return tcbck_undo_record(undo, &absent, TCBCK_UNDO_NOTHING, &kept, err);
 }

@@ -31,8 +31,12 @@ const char *tcbck_undo_directory(const struct tcbck_undo *undo);
 /* The record's path once there is one; else an empty slice. */
 struct sysck_slice tcbck_undo_path(const struct tcbck_undo *undo);
 
+/* In place of a descriptor: the object stays; or it goes, and has no content to be kept, so that `source` is empty. */
+#define TCBCK_UNDO_NOTHING (-1)
+#define TCBCK_UNDO_EMPTY   (-2)
+
 /*
- * Writes the state `is` of the object, with its hash_value if that is known, and flushes it; each path once, later ones
+ * Writes the state `is` of the object, with its hash_value and links if they are known, and flushes it; each path once, later ones
  * are passed over. With `content` >= 0, a descriptor open for reading, the old content is kept beside the record and
  * the definition gets
  * it as `source`; *ret_kept tells whether it was (not above TCBCK_UNDO_CONTENT_MAX). Returns 0, or a negative errno with

@@ -103,7 +103,7 @@ static int collect(const char *data, size_t len, void *context)
 /* Writes the event's line and ends the event. */
 static void put(struct json *json, json_t *event)
 {
-	if (event == NULL || json_dump_callback(event, collect, &json->output, JSON_COMPACT) < 0)
+	if (event == NULL || json_dump_callback(event, collect, &json->output, JSON_COMPACT | JSON_REAL_PRECISION(6)) < 0)
 		json->output.error = -ENOMEM;
 	sysck_buf_add_char(&json->output.buf, '\n');
 	json_decref(event);

@@ -202,6 +202,8 @@ int tcbck_why(const struct tcbck_check_options *options, struct sysck_slice path
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");
 	}
+	if (options->stop != NULL && atomic_load_explicit(options->stop, memory_order_relaxed))
+		tcbck_report_cancelled(report);
 	tcbck_observer_free(why.observer);
 	sysck_names_free(why.names);
 	sysck_arena_done(&why.arena);

@@ -3,7 +3,7 @@
 
 tcb() { "$TCBCK" --database "$PWD/db" "$@"; }
 every='type owner group mode acl capabilities device target links size checksum hash_value'
-names() { grep '^["/].*:$' "${1:-db}"; }
+names() { grep '^["/].*:$' db; }
 
 mkdir -p top/a/deep top/a.b top/Z
 printf 'abc' >top/a/file
@@ -66,10 +66,20 @@ same db.1 db.2
 same db.1 db.8
 
 # What is defined keeps its comments, its place and its other attributes; a second time changes nothing.
-printf '# head\n%s/top/a/file:\n* of it\n\tsource =  %s/src\n\tsize = 77\n\ttype = FILE\n\n/other:\n\ttype = FILE\n# tail\n' "$PWD" "$PWD" >db
+cat >db <<END
+# head
+$PWD/top/a/file:
+* of it
+	source =  $PWD/src
+	size = 77
+	type = FILE
+
+/other:
+	type = FILE
+# tail
+END
+sed -e 's/size = 77/size = 3/' -e '6a\	mode = 0644' db >expected
 check 0 empty tcb -a -r "$PWD/top/a" size mode=0644
-printf '# head\n%s/top/a/file:\n* of it\n\tsource =  %s/src\n\tsize = 3\n\ttype = FILE\n\tmode = 0644\n\n/other:\n\ttype = FILE\n# tail\n' \
-	"$PWD" "$PWD" >expected
 head -n 11 db >shown
 same expected shown
 expect_true "it is not there twice" test "$(grep -c "^$PWD/top/a/file:" db)" -eq 1
@@ -192,18 +202,19 @@ need_mount
 mkdir top/mount
 : >top/mount/under
 rm -f db
-# shellcheck disable=SC2016 # for the inner shell
-check 0 empty unshare -m sh -c 'mount -t tmpfs none top/mount && mkdir top/mount/in && "$0" --database "$PWD/db" -a -r "$PWD/top" owner' "$TCBCK"
+cat >mounted <<'END'
+mount -t tmpfs none top/mount && mkdir top/mount/in && exec "$@"
+END
+check 0 empty unshare -m sh mounted "$TCBCK" --database "$PWD/db" -a -r "$PWD/top" owner
 has_not /mount db
 has "$PWD/top/pipe:" db
 # As the directory itself it is one like any other.
-# shellcheck disable=SC2016
-check 0 empty unshare -m sh -c 'mount -t tmpfs none top/mount && mkdir top/mount/in && "$0" --database "$PWD/db" -a -r "$PWD/top/mount" owner' "$TCBCK"
+check 0 empty unshare -m sh mounted "$TCBCK" --database "$PWD/db" -a -r "$PWD/top/mount" owner
 has "$PWD/top/mount:" db
 has "$PWD/top/mount/in:" db
 # A part of the tree that is mounted into itself does not make it endless.
 rm db
-# shellcheck disable=SC2016
-check 0 empty timeout 20 unshare -m sh -c 'mount --bind top top/mount && "$0" --database "$PWD/db" -a -r "$PWD/top" owner' "$TCBCK"
+echo 'mount --bind top top/mount && exec "$@"' >mounted
+check 0 empty timeout 20 unshare -m sh mounted "$TCBCK" --database "$PWD/db" -a -r "$PWD/top" owner
 has "$PWD/top/pipe:" db
 finish

@@ -196,7 +196,10 @@ check 0 empty tcb -n "$f"
 rm file.2
 
 # All the bytes around a change stay: comments, order, spacing, CRLF, no last newline.
-printf '# first\r\n*second\r\n\r\nsysck:\r\n  setuids=0 ,  1\r\n\r\n%s:  \r\n   type=file\r\n* inside\r\n\t\tmode   = "rwx,r-x,r-x"\r\n size=7\r\n\r\n   # between\r\n/z:\r\ntype   =FILE' "$f" >db
+{
+	printf '# first\r\n*second\r\n\r\nsysck:\r\n  setuids=0 ,  1\r\n\r\n%s:  \r\n   type=file\r\n* inside\r\n' "$f"
+	printf '\t\tmode   = "rwx,r-x,r-x"\r\n size=7\r\n\r\n   # between\r\n/z:\r\ntype   =FILE'
+} >db
 cp db before
 check 0 empty tcb -a "$f" size=8
 sed 's/ size=7/ size=8/' before >expected

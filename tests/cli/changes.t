@@ -189,9 +189,11 @@ chgrp sys d09 && expect d09 group sys root && changed
 setfacl -m u:daemon:rw f131 && chmod g=r f131 &&
 	expect f131 acl u::rw-,u:daemon:rw-,g::r--,m::r--,o::r-- none && changed
 setfacl -m g:bin:r f011 && setfacl -m m::rwx f011 &&
-	expect f011 acl u::rw-,u:daemon:r--,g::r--,g:bin:r--,m::rwx,o::r-- u::rw-,u:daemon:r--,g::r--,g:bin:rwx,m::rwx,o::r-- && changed
+	expect f011 acl u::rw-,u:daemon:r--,g::r--,g:bin:r--,m::rwx,o::r-- \
+		u::rw-,u:daemon:r--,g::r--,g:bin:rwx,m::rwx,o::r-- && changed
 setfacl -x u:daemon f012 && setfacl -m m::rwx f012 &&
-	expect f012 acl u::rw-,g::r--,g:bin:rwx,m::rwx,o::r-- u::rw-,u:daemon:r--,g::r--,g:bin:rwx,m::rwx,o::r-- && changed
+	expect f012 acl u::rw-,g::r--,g:bin:rwx,m::rwx,o::r-- \
+		u::rw-,u:daemon:r--,g::r--,g:bin:rwx,m::rwx,o::r-- && changed
 setfacl -x u:daemon f013
 setfacl -m u:sys:r,m::rwx f013 && expect f013 acl u::rw-,u:sys:r--,g::r--,g:bin:rwx,m::rwx,o::r-- \
 	u::rw-,u:daemon:r--,g::r--,g:bin:rwx,m::rwx,o::r-- && changed
@@ -250,7 +252,8 @@ expect h3a links "2 in all, @DIR@/t/h3b absent" "3 in all with @DIR@/t/d03/h3c,@
 expect d03/h3c links "2 in all, @DIR@/t/h3b absent" "3 in all with @DIR@/t/h3a,@DIR@/t/h3b"
 changed
 # symlinks (2)
-rm ../s051b && ln -s "$top/f052" ../s051b && expect f051 symlinks "@DIR@/s051b -> @DIR@/t/f052" "@DIR@/s051,@DIR@/s051b" && changed
+rm ../s051b && ln -s "$top/f052" ../s051b &&
+	expect f051 symlinks "@DIR@/s051b -> @DIR@/t/f052" "@DIR@/s051,@DIR@/s051b" && changed
 rm ../s052 && expect f052 symlinks "@DIR@/s052 absent" "@DIR@/s052" && changed
 # program (2), source (2)
 rm ../flag1 && expect f053 program '3 "no more"' 0 && changed
@@ -292,7 +295,8 @@ rm ' blank/ x' && expect ' blank/ x' missing absent FILE && changed
 cd ..
 
 expect_true "$changes changes, at least 100" test $changes -ge 100
-for attribute in type owner group acl mode capabilities device target links symlinks size checksum hash_value program source missing; do
+for attribute in type owner group acl mode capabilities device target links symlinks size checksum hash_value program \
+	source missing; do
 	expect_true "$attribute changes more than once" test "$(cut -f2 wanted | grep -cx $attribute)" -ge 2
 done
 

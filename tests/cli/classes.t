@@ -50,7 +50,7 @@ checks()
 	for name in $wanted; do
 		case $name in
 		again)
-			echo "@DIR@/t/b: duplicate is defined again in line 29, should be defined once, in line 6" >>expected
+			echo "@DIR@/t/b: duplicate is defined again in line 30, should be defined once, in line 6" >>expected
 			;;
 		*) echo "@DIR@/t/$name: size is 2, should be 0" >>expected ;;
 		esac
@@ -140,7 +140,7 @@ $top/g:
 	class = one
 END
 check 12 - "$TCBCK" --database "$PWD/faulty.cfg" -n ALL
-for place in 3:10 8:2 13:; do
+for place in 3:10 9:2 13:; do
 	has "faulty.cfg:$place"
 done
 has "faulty.cfg:16"

@@ -58,6 +58,18 @@ usage -nd good
 usage -n -l /dev/null
 usage -a -d "$path"
 usage -n --why "$path"
+usage -np good
+usage -ny good
+usage -t -y good
+usage -p
+usage -y
+usage -t
+usage -y ALL good
+usage -p -d good
+usage -y -a "$path" size
+usage --fix-limit x -y good
+usage --fix-limit -1 -y good
+usage --fix-limit= -y good
 usage --why
 usage --why "$path" good
 usage -n -r good
@@ -140,7 +152,8 @@ interrupted()
 	expect_true "$signal: status $status has 32" test $((status & 32)) -eq 32
 	expect_true "$signal: no signal ended it" test $status -lt 64
 	expect_true "$signal: what was found is told" grep -q '"attribute":"size"' "$OUT"
-	expect_true "$signal: the last line is the summary" sh -c 'tail -n 1 "$1" | grep -q "\"event\":\"summary\".*\"status\":$2}"' sh "$OUT" $status
+	tail -n 1 "$OUT" >last
+	expect_true "$signal: the last line is the summary" grep -q "\"event\":\"summary\".*\"status\":$status}" last
 	expect_true "$signal: its command is gone" sh -c "! kill -0 $(cat pid) 2>/dev/null"
 }
 "$TCBCK" --database "$db" -a "$PWD/good" program="$PWD/slow,$PWD/pid" || fail "cannot define a slow one"
@@ -149,6 +162,19 @@ tcbck -a "$PWD/good" program="$PWD/slow,$PWD/pid" || fail "cannot define a slow 
 for signal in INT TERM HUP; do
 	interrupted ALL
 done
+# An explanation, too.
+rm -f pid
+"$TCBCK" --database "$db" --why "$PWD/good" >"$OUT" 2>"$ERR" &
+running=$!
+tries=0
+while [ ! -s pid ] && [ $tries -lt 100 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -TERM $running
+wait $running
+status=$?
+expect_true "--why: status $status has 32" test $((status & 32)) -eq 32
 # An update that is interrupted changes nothing.
 cp "$db" before.cfg
 mkfifo input

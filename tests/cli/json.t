@@ -15,6 +15,9 @@ json()
 {
 	"$TCBCK" --database "$db" --format json "$@"
 }
+event='type == "object" and .v == 1 and (.time | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$")) and
+	(.host | type == "string") and
+	(.event | IN("finding", "unverified", "error", "why", "note", "coverage", "summary"))'
 # Each line of $OUT stands alone and parses; the last is the summary, and no other is.
 strict()
 {
@@ -22,9 +25,7 @@ strict()
 	bad=0
 	while IFS= read -r line; do
 		lines=$((lines + 1))
-		printf '%s\n' "$line" | jq -e 'type == "object" and .v == 1 and (.time | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$"))
-			and (.host | type == "string") and (.event | IN("finding", "unverified", "error", "why", "note", "coverage", "summary"))' \
-			>/dev/null || bad=$((bad + 1))
+		printf '%s\n' "$line" | jq -e "$event" >/dev/null || bad=$((bad + 1))
 	done <"$OUT"
 	expect_true "$1: all of $lines lines are strict" test $bad -eq 0 -a $lines -gt 0
 	expect_true "$1: it is UTF-8" sh -c 'iconv -f UTF-8 -t UTF-8 "$1" >/dev/null' sh "$OUT"
@@ -78,21 +79,28 @@ finding()
 expect_true "a finding has all fields" test \
 	"$(finding "$PWD/t/plain" mode '[.event, .actual, .expected, .outcome, .reason, .class]')" = \
 	'["finding","rw-------","rw-r--r--","reported",null,["all"]]'
-expect_true "a finding has its place" test "$(finding "$PWD/t/plain" mode .at)" = "\"$db:$(grep -n "^$PWD/t/plain:" "$db" | head -n 1 | cut -d: -f1)\""
+line=$(grep -n "^$PWD/t/plain:" "$db" | head -n 1 | cut -d: -f1)
+expect_true "a finding has its place" test "$(finding "$PWD/t/plain" mode .at)" = "\"$db:$line\""
 expect_true "a missing file" test "$(finding "$PWD/t/ü" missing '[.actual, .expected]')" = '["absent","FILE"]'
 expect_true "a duplicate" test "$(finding "$PWD/t/plain" duplicate .event)" = '"finding"'
 expect_true "a name that is no UTF-8 has its bytes beside" test \
-	"$(jq -r 'select(.path_hex != null and .attribute == "size").path_hex' "$OUT")" = "$(printf '%s' "$PWD/${odd%.}" | od -An -v -tx1 | tr -d ' \n')"
-expect_true "and replacement characters in place" sh -c 'jq -r "select(.path_hex != null).path" "$1" | grep -q "$(printf "\357\277\275")"' sh "$OUT"
+	"$(jq -r 'select(.path_hex != null and .attribute == "size").path_hex' "$OUT")" = \
+	"$(printf '%s' "$PWD/${odd%.}" | od -An -v -tx1 | tr -d ' \n')"
+jq -r "select(.path_hex != null).path" "$OUT" >paths
+expect_true "and replacement characters in place" grep -q "$(printf '\357\277\275')" paths
 expect_true "other names have none" test "$(finding "$PWD/t/plain" mode .path_hex)" = null
 expect_true "a value that is no UTF-8 is escaped" test "$(finding "$PWD/t/symlink" target '[.actual, .expected]')" = \
 	'["\"a\\xfeb\"","\"a\\xffb\""]'
-expect_true "what cannot be examined" test "$(finding "$PWD/sysck.cfg" program '[.event, (.reason | length > 0), .outcome]')" = \
+expect_true "what cannot be examined" test \
+	"$(finding "$PWD/sysck.cfg" program '[.event, (.reason | length > 0), .outcome]')" = \
 	'["unverified",true,null]'
-expect_true "errors of operands" test "$(jq -r 'select(.event == "error" and .file == null).text' "$OUT" | grep -c unknown)" -eq 1
+expect_true "errors of operands" test \
+	"$(jq -r 'select(.event == "error" and .file == null).text' "$OUT" | grep -c unknown)" -eq 1
 expect_true "errors of the database" test \
-	"$(jq -c 'select(.event == "error" and .line != null) | [.file, (.line | type), .column]' "$OUT")" = "[\"$db\",\"number\",10]"
-expect_true "the summary counts them" test "$(jq -c 'select(.event == "summary") | [.reported, .unverified, .errors]' "$OUT")" = \
+	"$(jq -c 'select(.event == "error" and .line != null) | [.file, (.line | type), .column]' "$OUT")" = \
+	"[\"$db\",\"number\",10]"
+expect_true "the summary counts them" test \
+	"$(jq -c 'select(.event == "summary") | [.reported, .unverified, .errors]' "$OUT")" = \
 	"[$(grep -c '"event":"finding"' "$OUT"),1,3]"
 # ... and the text has the same.
 "$TCBCK" --database "$db" -n all unknown "$PWD/sysck.cfg" "$PWD/t/none" /nowhere 2>text
@@ -117,7 +125,8 @@ check 4 empty json --why "$PWD/t/plain"
 strict "--why"
 check 12 empty json -v -n ALL
 strict "-v"
-expect_true "the coverage counts classes" test "$(jq -c 'select(.event == "coverage").classes[] | select(.class == "all").definitions' "$OUT")" = 5
+expect_true "the coverage counts classes" test \
+	"$(jq -c 'select(.event == "coverage").classes[] | select(.class == "all").definitions' "$OUT")" = 5
 check 8 empty "$TCBCK" --format json --database "$db" --root /nowhere -n ALL
 strict "no root"
 finish

@@ -98,7 +98,11 @@ begin=$(date +%s)
 check 4 - tcbck -n ALL
 has "$PWD/file: program is killed at program_timeout \"begun\", should be 0"
 expect_true "it is killed in time" test $(($(date +%s) - begin)) -lt 10
-expect_true "what it started is killed too" sh -c "! kill -0 $(cat sleeper) 2>/dev/null || grep -q '^State:.Z' /proc/$(cat sleeper)/status"
+gone()
+{
+	! kill -0 "$(cat sleeper)" 2>/dev/null || grep -q '^State:.Z' "/proc/$(cat sleeper)/status"
+}
+expect_true "what it started is killed too" gone
 # One that ends and leaves something running in its group.
 program leaves <<'END'
 #!/bin/sh
@@ -109,7 +113,7 @@ define "$PWD/bin/leaves,$PWD/sleeper"
 begin=$(date +%s)
 check 0 empty tcbck -n ALL
 expect_true "what it leaves behind holds nothing up" test $(($(date +%s) - begin)) -lt 10
-expect_true "and is killed" sh -c "! kill -0 $(cat sleeper) 2>/dev/null || grep -q '^State:.Z' /proc/$(cat sleeper)/status"
+expect_true "and is killed" gone
 check 0 empty tcbck -a sysck program_timeout=60
 
 # --- environment, descriptors, directory
@@ -127,7 +131,7 @@ grep -E '^Sig(Ign|Blk)' /proc/self/status | tr -d '\t'
 END
 define "$PWD/bin/surroundings,$PWD/seen"
 exec 9<"$db"
-LD_PRELOAD= IFS=x ENV=/nowhere BASH_ENV=/nowhere SECRET=1 PATH="$PWD/evil:$PATH" check 0 empty sh -c 'exec "$0" "$@" <"$0"' \
+LD_PRELOAD='' IFS=x ENV=/nowhere BASH_ENV=/nowhere SECRET=1 PATH="$PWD/evil:$PATH" check 0 empty sh -c 'exec "$0" "$@" <"$0"' \
 	"$TCBCK" --database "$db" -n ALL
 exec 9<&-
 expect_true "it runs in /" test "$(sed -n 1p seen)" = /
@@ -225,8 +229,8 @@ echo '@DIR@/file: checksum is "15", should be "8"' >expected
 check 4 expected tcbck -n ALL
 # Names never become shell text: each of these files has a name that would do something.
 mkdir names
-for name in '$(touch made1)' '`touch made2`' '; touch made3' '-c' '"; touch made4; "' "'; touch made5; '" '| touch made6' '$1' '*' \
-	'made7 > made7' "$(printf 'a\ntouch made8')" "$(printf '\377\033x')" ' x '; do
+for name in '$(touch made1)' '`touch made2`' '; touch made3' '-c' '"; touch made4; "' "'; touch made5; '" \
+	'| touch made6' '$1' '*' 'made7 > made7' "$(printf 'a\ntouch made8')" "$(printf '\377\033x')" ' x '; do
 	printf '%s' "$name" >"names/$name"
 done
 names=$(find names -type f -printf x | wc -c)

@@ -10,16 +10,23 @@ make_db()
 {
 	rm -rf etc ran
 	mkdir etc
-	printf 'sysck:\n\tchecksum = "%s <"\n\n%s:\n\tchecksum = x\n\tprogram = %s\n\ttype = FILE\n' "$PWD/program" "$PWD/file" \
-		"$PWD/program" >etc/db
+	cat >etc/db <<-END
+		sysck:
+			checksum = "$PWD/program <"
+
+		$PWD/file:
+			checksum = x
+			program = $PWD/program
+			type = FILE
+	END
 	cp etc/db before
 }
 # $1: why. It is refused for a check and for each update, nothing of it is used, and nothing is changed.
 refused()
 {
 	text=$1
-	for how in '-n ALL' "-n $PWD/file" "--why $PWD/file" "-a $PWD/file size" '-a sysck hash=sha256' "-d $PWD/file" '-l /dev/null' \
-		"-a -r $PWD/etc"; do
+	for how in '-n ALL' "-n $PWD/file" "--why $PWD/file" "-a $PWD/file size" '-a sysck hash=sha256' "-d $PWD/file" \
+		'-l /dev/null' "-a -r $PWD/etc"; do
 		# shellcheck disable=SC2086 # options
 		tcb $how >"$OUT" 2>"$ERR"
 		[ $? -eq 8 ] && grep -qF -e "db: $text" "$ERR" && [ "$(wc -l <"$ERR")" -eq 1 ] && continue

@@ -45,12 +45,14 @@ changing=$(echo "$changing" | tr -d ' \n\t')
 # Prints the calls that a run made and had better not.
 bad_calls()
 {
-	# strace writes the program's own exec first; ioctl TCGETS is isatty(3); connecting to nscd is how the C library asks for users; locks and writing are below.
+	# strace writes the program's own exec first; ioctl TCGETS is isatty(3); connecting to nscd is how the C library asks
+	# for users. Locks and writing are below.
 	grep -vE 'execve\("[^"]*/tcbck"|ioctl\([012], TCGETS|resumed>|/nscd/socket"|^[0-9]+ +(\+\+\+|---)' calls
 }
 bad_opens()
 {
-	grep -E 'open(at|at2)?\(' opens | grep -E 'O_WRONLY|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE|O_RDWR' | grep -vE '"/dev/null", O_RDWR'
+	grep -E 'open(at|at2)?\(' opens |
+		grep -E 'O_WRONLY|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE|O_RDWR' | grep -vE '"/dev/null", O_RDWR'
 }
 bad_reads()
 {
@@ -131,8 +133,8 @@ find mounted -exec touch -h -a -d '2001-01-01 00:00:00' {} +
 # By name: looking for them would count. Reading a symlink's target is noted by the kernel, and nothing prevents it.
 show_times()
 {
-	stat -c '%n %x' mounted mounted/directory mounted/directory/file1 mounted/fifo mounted/file0 mounted/file1 mounted/file2 \
-		mounted/file3 mounted/file9
+	stat -c '%n %x' mounted mounted/directory mounted/directory/file1 mounted/fifo mounted/file0 mounted/file1 \
+		mounted/file2 mounted/file3 mounted/file9
 }
 show_times >times-before
 cat mounted/file9 >/dev/null

@@ -178,9 +178,12 @@ unsafe()
 	define "$PWD/other/link/file"
 	chown -h 65534 theirs
 	chown 65534 other
+	wanted="should be a path that root alone controls"
+	not_followed="is not followed"
+	theirs="belongs to user 65534"
 	cat >expected <<-END
-	@DIR@/theirs/file: unsafe-path is symlink @DIR@/theirs is not followed: it belongs to user 65534, should be a path that root alone controls
-	@DIR@/other/link/file: unsafe-path is symlink @DIR@/other/link is not followed: directory @DIR@/other belongs to user 65534, should be a path that root alone controls
+	@DIR@/theirs/file: unsafe-path is symlink @DIR@/theirs $not_followed: it belongs to user 65534, $wanted
+	@DIR@/other/link/file: unsafe-path is symlink @DIR@/other/link $not_followed: directory @DIR@/other $theirs, $wanted
 	END
 	check 4 expected run -n "$PWD/theirs/file" "$PWD/ours/file" "$PWD/other/link/file"
 	check 0 empty run -n "$PWD/ours/file"

@@ -81,7 +81,8 @@ measure()
 	{ cat new; printf "$next"; } >new.next
 	# shellcheck disable=SC2059
 	{ cat old; printf "\n$next"; } >old.next
-	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' strace.log | grep -vxE 'execve|exit|exit_group|rt_sigreturn' | sort | uniq -c >calls
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' strace.log | grep -vxE 'execve|exit|exit_group|rt_sigreturn' |
+		sort | uniq -c >calls
 	expect_true "renameat is made once" grep -qE '^ *1 renameat2?$' calls
 	expect_true "fsync is made twice" grep -qE '^ *2 fsync$' calls
 }
@@ -131,7 +132,7 @@ fail_each()
 			set_up
 			traced -e "inject=$call:error=$error:when=$i" -- "$@"
 			status=$?
-			# Without a word nobody knows what to do. (127 is the dynamic loader's, which a first failing mmap(2) kills.)
+			# Without a word nobody knows what to do. (127 is the dynamic loader's, which a failing mmap(2) kills.)
 			case $status/$call/$i in
 			0/* | 139/mmap/1) ;;
 			8/* | 127/*) [ -s err ] || broken="$broken; $error of $call $i: ended with $status, saying nothing" ;;
@@ -199,9 +200,15 @@ has 'the new file beside it cannot be written: File too large'
 same big "$db"
 expect_true "no new file is left" test ! -e "$dir/.sysck.cfg.new"
 need_mount
-# shellcheck disable=SC2016 # for the inner shell
-check 0 empty unshare -m sh -c 'mount -t tmpfs -o size=20k,mode=755 none etc && cp big etc/sysck.cfg &&
-	{ "$0" --database etc/sysck.cfg -a "$PWD/tree/file" size 2>full; echo $? >full.status; cp etc/sysck.cfg full.after; ls -A etc >full.left; }' "$TCBCK"
+cat >on-full-disk <<'END'
+mount -t tmpfs -o size=20k,mode=755 none etc || exit
+cp big etc/sysck.cfg
+"$1" --database etc/sysck.cfg -a "$PWD/tree/file" size 2>full
+echo $? >full.status
+cp etc/sysck.cfg full.after
+ls -A etc >full.left
+END
+check 0 empty unshare -m sh on-full-disk "$TCBCK"
 expect_true "a full disk: 8" test "$(cat full.status)" = 8
 has 'No space left on device' full
 same big full.after

@@ -1,6 +1,6 @@
 /*
- * test_adopt.c - tests of src/repair/adopt.c, and through it of the way round: an object becomes a definition, which is read and
- * judged against the same object. Nothing is found; with one attribute changed, exactly that one is.
+ * test_adopt.c - tests of src/repair/adopt.c, and through it of the way round: an object becomes a definition, which is
+ * read and judged against the same object. Nothing is found; with one attribute changed, exactly that one is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +49,8 @@ static void bench_init(struct bench *bench)
 	*bench = (struct bench){ .arena = SYSCK_ARENA_INIT, .state = 20 };
 	scratch_begin(&bench->scratch);
 	bench->none = load(SYSCK_SLICE(""));
-	bench->options = (struct tcbck_observer_options){ .root = bench->scratch.root, .settings = sysck_db_settings(bench->none) };
+	bench->options =
+		(struct tcbck_observer_options){ .root = bench->scratch.root, .settings = sysck_db_settings(bench->none) };
 	CU_ASSERT_EQUAL_FATAL(tcbck_observer_new(&bench->options, &bench->observer, &err), 0);
 	CU_ASSERT_EQUAL_FATAL(sysck_names_new_files(SYSCK_SLICE("root:x:0:0:::\nbin:x:1:1:::\n7:x:8:8:::\n"),
 						    SYSCK_SLICE("root:x:0:\nstaff:x:50:\n"), &bench->names),
@@ -101,7 +102,9 @@ static void make_file(struct bench *bench, const char *name)
 
 static void make(struct bench *bench, const char *name, enum sysck_type type)
 {
-	static const mode_t modes[] = { [SYSCK_TYPE_FIFO] = S_IFIFO, [SYSCK_TYPE_SOCKET] = S_IFSOCK, [SYSCK_TYPE_BLK_DEV] = S_IFBLK,
+	static const mode_t modes[] = { [SYSCK_TYPE_FIFO] = S_IFIFO,
+					[SYSCK_TYPE_SOCKET] = S_IFSOCK,
+					[SYSCK_TYPE_BLK_DEV] = S_IFBLK,
 					[SYSCK_TYPE_CHAR_DEV] = S_IFCHR };
 	char target[300];
 
@@ -113,7 +116,9 @@ static void make(struct bench *bench, const char *name, enum sysck_type type)
 		any_name(bench, target, 1 + below(bench, sizeof(target) - 1));
 		CU_ASSERT_EQUAL_FATAL(symlinkat(target, bench->scratch.fd, name), 0);
 	} else {
-		CU_ASSERT_EQUAL_FATAL(mknodat(bench->scratch.fd, name, modes[type] | 0600, makedev(1 + below(bench, 200), below(bench, 200))), 0);
+		CU_ASSERT_EQUAL_FATAL(
+			mknodat(bench->scratch.fd, name, modes[type] | 0600, makedev(1 + below(bench, 200), below(bench, 200))),
+			0);
 	}
 }
 
@@ -137,7 +142,8 @@ static void set_attributes(struct bench *bench, const char *path, enum sysck_typ
 	if (chance(bench, 3))
 		set_acl(path, ACL_TYPE_ACCESS, "u::rwx,u:1:r--,u:4711:---,g::r-x,g:50:rw-,m::rw-,o::---");
 	if (type == SYSCK_TYPE_DIRECTORY && chance(bench, 2))
-		set_acl(path, ACL_TYPE_DEFAULT, chance(bench, 2) ? "u::rwx,g::r-x,o::---" : "u::rwx,u:1:r--,g::r-x,m::r-x,o::---");
+		set_acl(path, ACL_TYPE_DEFAULT,
+			chance(bench, 2) ? "u::rwx,g::r-x,o::---" : "u::rwx,u:1:r--,g::r-x,m::r-x,o::---");
 	if (type != SYSCK_TYPE_FILE && type != SYSCK_TYPE_DIRECTORY)
 		return;
 	if (chance(bench, 3))
@@ -166,8 +172,9 @@ static bool only(struct bench *bench, const struct sysck_def *def, enum sysck_at
 {
 	struct tcbck_findings findings;
 	size_t count = found(bench, def, &findings);
-	bool good = attribute == SYSCK_ATTR_COUNT ? count == 0 :
-						    count == 1 && findings.items[0].kind == attribute && !findings.items[0].unverified;
+	bool good = attribute == SYSCK_ATTR_COUNT
+			    ? count == 0
+			    : count == 1 && findings.items[0].kind == attribute && !findings.items[0].unverified;
 
 	for (size_t i = 0; !good && i < count; i++)
 		printf("    found %s: %.*s, should be %.*s %.*s\n", tcbck_kind_name(findings.items[i].kind),
@@ -179,8 +186,10 @@ static bool only(struct bench *bench, const struct sysck_def *def, enum sysck_at
 	return good;
 }
 
-static const struct sysck_acl_entry odd_entries[] = { { false, SYSCK_ACL_USER_OBJ, 7, 0 }, { false, SYSCK_ACL_USER, 5, 99 },
-						      { false, SYSCK_ACL_GROUP_OBJ, 5, 0 }, { false, SYSCK_ACL_MASK, 5, 0 },
+static const struct sysck_acl_entry odd_entries[] = { { false, SYSCK_ACL_USER_OBJ, 7, 0 },
+						      { false, SYSCK_ACL_USER, 5, 99 },
+						      { false, SYSCK_ACL_GROUP_OBJ, 5, 0 },
+						      { false, SYSCK_ACL_MASK, 5, 0 },
 						      { false, SYSCK_ACL_OTHER, 0, 0 } };
 static const struct sysck_slice odd_path[] = { { "/no such name", 13 } };
 

@@ -55,8 +55,12 @@ struct audit {
 static void run(struct audit *audit)
 {
 	const struct sysck_err_sink sink = { append_error, &audit->out };
-	struct tcbck_check_options options = { .db = audit->db, .root = audit->scratch->root, .jobs = audit->jobs,
-					       .stop = audit->stop, .counters = &audit->counters, .errors = &sink };
+	struct tcbck_check_options options = { .db = audit->db,
+					       .root = audit->scratch->root,
+					       .jobs = audit->jobs,
+					       .stop = audit->stop,
+					       .counters = &audit->counters,
+					       .errors = &sink };
 	struct tcbck_users *users = NULL;
 	struct tcbck_targets targets;
 	struct sysck_err err;
@@ -84,15 +88,16 @@ static void done(struct audit *audit)
 	sysck_buf_done(&audit->out);
 }
 
-static const char database[] = "/missing:\n\ttype = FILE\n"
-			       "/d/f:\n\ttype = FILE\n\towner = fred\n\tmode = 600\n\tsize = 3\n\tbad = x\n\tclass = a\n" /* lines 3-9 */
-			       "/link/f:\n\ttype = FILE\n\tsize = 3\n"						  /* 10 */
-			       "/d/f:\n\ttype = FIFO\n\tmode = 777\n"							  /* 13 */
-			       "relative:\n\ttype = FILE\n"								  /* 16 */
-			       "/d:\n\ttype = DIRECTORY\n\tgroup = nobody\n\tmode = 755\n"				  /* 18 */
-			       "/link:\n\ttype = SYMLINK\n\ttarget = d\n"						  /* 22 */
-			       "/untyped:\n\tmode = 644\n"								  /* 25 */
-			       "/link/g:\n\ttype = FILE\n";								  /* 27 */
+static const char database[] =
+	"/missing:\n\ttype = FILE\n"
+	"/d/f:\n\ttype = FILE\n\towner = fred\n\tmode = 600\n\tsize = 3\n\tbad = x\n\tclass = a\n" /* lines 3-9 */
+	"/link/f:\n\ttype = FILE\n\tsize = 3\n"                                                    /* 10 */
+	"/d/f:\n\ttype = FIFO\n\tmode = 777\n"                                                     /* 13 */
+	"relative:\n\ttype = FILE\n"                                                               /* 16 */
+	"/d:\n\ttype = DIRECTORY\n\tgroup = nobody\n\tmode = 755\n"                                /* 18 */
+	"/link:\n\ttype = SYMLINK\n\ttarget = d\n"                                                 /* 22 */
+	"/untyped:\n\tmode = 644\n"                                                                /* 25 */
+	"/link/g:\n\ttype = FILE\n";                                                               /* 27 */
 
 static const char said[] = "error db:8:2: unknown attribute bad\n"
 			   "error db:16:1: relative: expected an absolute path\n"
@@ -154,8 +159,8 @@ static void many_are_the_same_for_any_number_of_threads(void)
 
 	make_root(&scratch);
 	for (int i = 0; i < 5000; i++) {
-		sysck_buf_add_format(&text, "/%s/f%d:\n\ttype = FILE\n\tmode = 64%d\n\tsize = 7\n\tlinks =\n%s", i % 2 == 0 ? "d" : "link", i, i % 8,
-				     i % 50 == 0 ? "\todd = 1\n" : "");
+		sysck_buf_add_format(&text, "/%s/f%d:\n\ttype = FILE\n\tmode = 64%d\n\tsize = 7\n\tlinks =\n%s",
+				     i % 2 == 0 ? "d" : "link", i, i % 8, i % 50 == 0 ? "\todd = 1\n" : "");
 		if (i % 7 != 0) {
 			char name[32];
 
@@ -243,7 +248,8 @@ static void a_stop_while_reading_is_told(void)
 	alarm(1);
 	run(&audit);
 	CU_ASSERT_TRUE(audit.result.cancelled);
-	CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&audit.out), SYSCK_SLICE("/big: hash_value unverified: Operation canceled\n")));
+	CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&audit.out),
+					 SYSCK_SLICE("/big: hash_value unverified: Operation canceled\n")));
 	done(&audit);
 	sysck_db_free(audit.db);
 	scratch_end(&scratch);
@@ -252,7 +258,7 @@ static void a_stop_while_reading_is_told(void)
 void suite_check(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(everything_is_told_in_order),	 UNIT_TEST(many_are_the_same_for_any_number_of_threads),
+		UNIT_TEST(everything_is_told_in_order),  UNIT_TEST(many_are_the_same_for_any_number_of_threads),
 		UNIT_TEST(nothing_to_check_is_no_error), UNIT_TEST(a_stop_is_told),
 		UNIT_TEST(a_stop_while_reading_is_told),
 	};

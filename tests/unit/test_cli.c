@@ -146,9 +146,9 @@ static void describe(const struct tcbck_options *o, char *out, size_t size)
 	static const char *const modes[] = { "synopsis", "help", "version", "check", "add", "delete", "devices", "why" };
 	size_t len = 0;
 
-#define TELL(condition, ...) \
-	do { \
-		if (condition) \
+#define TELL(condition, ...)                                                         \
+	do {                                                                         \
+		if (condition)                                                       \
 			len += (size_t)snprintf(out + len, size - len, __VA_ARGS__); \
 	} while (0)
 	TELL(true, "%s", modes[o->mode]);

@@ -121,7 +121,8 @@ static bool refuses_strangers(void *context)
 		return false;
 	if (setenv("LD_PRELOAD", "x", 1) < 0 || !tcbck_confine_is_privileged())
 		return false;
-	return tcbck_confine_start(&err) == -EPERM && scratch_says(err.text, "members of group security") && getenv("LD_PRELOAD") == NULL;
+	return tcbck_confine_start(&err) == -EPERM && scratch_says(err.text, "members of group security") &&
+	       getenv("LD_PRELOAD") == NULL;
 }
 
 static bool asks_with_the_rights_of_the_caller(void *context)
@@ -188,8 +189,9 @@ static void reading_is_what_remains(void)
 void suite_confine(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(descriptors_are_open),	UNIT_TEST(signals_and_umask_are_known), UNIT_TEST(limits_and_environment),
-		UNIT_TEST(privileged_runs_are_for_few), UNIT_TEST(reading_is_what_remains),
+		UNIT_TEST(descriptors_are_open),    UNIT_TEST(signals_and_umask_are_known),
+		UNIT_TEST(limits_and_environment),  UNIT_TEST(privileged_runs_are_for_few),
+		UNIT_TEST(reading_is_what_remains),
 	};
 
 	unit_add("confine", tests, sizeof(tests) / sizeof(tests[0]));

@@ -9,9 +9,10 @@
 
 static void kinds_have_names(void)
 {
-	static const char *const names[] = { "type",	    "owner",   "group",	   "acl",      "mode",	  "capabilities", "device",
-					     "target",	    "links",   "symlinks", "size",     "checksum", "hash_value",   "program",
-					     "source",	    "class",   "duplicate", "unsafe-path", "missing" };
+	static const char *const names[] = { "type",         "owner",     "group",       "acl",     "mode",
+					     "capabilities", "device",    "target",      "links",   "symlinks",
+					     "size",         "checksum",  "hash_value",  "program", "source",
+					     "class",        "duplicate", "unsafe-path", "missing" };
 
 	CU_ASSERT_TRUE(TCBCK_KIND_COUNT >= sizeof(names) / sizeof(names[0]));
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -32,10 +33,15 @@ static void outcomes_have_names(void)
 static void add(struct tcbck_findings *findings, size_t index, unsigned kind, char *bytes)
 {
 	const struct sysck_slice classes[] = { { bytes + 3, 1 }, { bytes + 4, 1 } };
-	const struct tcbck_finding finding = {
-		.index = index, .kind = kind, .path = { bytes, 1 }, .actual = { bytes + 1, 1 }, .expected = { bytes + 2, 1 },
-		.reason = { bytes, 5 }, .classes = { classes, 2 }, .line = 9, .remedy = TCBCK_REMEDY_LINK
-	};
+	const struct tcbck_finding finding = { .index = index,
+					       .kind = kind,
+					       .path = { bytes, 1 },
+					       .actual = { bytes + 1, 1 },
+					       .expected = { bytes + 2, 1 },
+					       .reason = { bytes, 5 },
+					       .classes = { classes, 2 },
+					       .line = 9,
+					       .remedy = TCBCK_REMEDY_LINK };
 
 	CU_ASSERT_EQUAL(tcbck_findings_add(findings, &finding), 0);
 	memset(bytes, 'X', 5);
@@ -55,7 +61,8 @@ static void lists_own_their_texts(void)
 	add(&findings, 4, SYSCK_ATTR_MODE, bytes);
 	CU_ASSERT_EQUAL(tcbck_findings_add(&findings, &empty), 0);
 	CU_ASSERT_EQUAL_FATAL(findings.count, 2);
-	CU_ASSERT_TRUE(is(findings.items[0].path, "a") && is(findings.items[0].actual, "b") && is(findings.items[0].expected, "c"));
+	CU_ASSERT_TRUE(is(findings.items[0].path, "a") && is(findings.items[0].actual, "b") &&
+		       is(findings.items[0].expected, "c"));
 	CU_ASSERT_TRUE(is(findings.items[0].reason, "abcde") && is(findings.items[0].classes.items[1], "e"));
 	CU_ASSERT_EQUAL(findings.items[0].line, 9);
 	CU_ASSERT_EQUAL(findings.items[0].remedy, TCBCK_REMEDY_LINK);
@@ -99,8 +106,9 @@ static void order_is_index_then_kind(void)
 	static const struct {
 		size_t index;
 		unsigned kind;
-	} sorted[] = { { 0, SYSCK_ATTR_TYPE },	     { 0, SYSCK_ATTR_OWNER },	 { 0, SYSCK_ATTR_SOURCE }, { 0, TCBCK_KIND_DUPLICATE },
-		       { 1, TCBCK_KIND_UNSAFE_PATH }, { 2, TCBCK_KIND_MISSING }, { 10, SYSCK_ATTR_ACL },   { 11, SYSCK_ATTR_TYPE } };
+	} sorted[] = { { 0, SYSCK_ATTR_TYPE },      { 0, SYSCK_ATTR_OWNER },       { 0, SYSCK_ATTR_SOURCE },
+		       { 0, TCBCK_KIND_DUPLICATE }, { 1, TCBCK_KIND_UNSAFE_PATH }, { 2, TCBCK_KIND_MISSING },
+		       { 10, SYSCK_ATTR_ACL },      { 11, SYSCK_ATTR_TYPE } };
 	const size_t count = sizeof(sorted) / sizeof(sorted[0]);
 	struct tcbck_findings findings = TCBCK_FINDINGS_INIT;
 
@@ -122,8 +130,8 @@ static void order_is_index_then_kind(void)
 void suite_finding(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(kinds_have_names), UNIT_TEST(outcomes_have_names),	  UNIT_TEST(lists_own_their_texts),
-		UNIT_TEST(lists_join),	     UNIT_TEST(order_is_index_then_kind),
+		UNIT_TEST(kinds_have_names), UNIT_TEST(outcomes_have_names),      UNIT_TEST(lists_own_their_texts),
+		UNIT_TEST(lists_join),       UNIT_TEST(order_is_index_then_kind),
 	};
 
 	unit_add("finding", tests, sizeof(tests) / sizeof(tests[0]));

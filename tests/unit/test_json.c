@@ -82,7 +82,11 @@ static bool is_text(const json_t *event, const char *key, const char *wanted)
 static bool is_utf8(const unsigned char *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		size_t more = s[i] < 0x80 ? 0 : (s[i] & 0xe0) == 0xc0 ? 1 : (s[i] & 0xf0) == 0xe0 ? 2 : (s[i] & 0xf8) == 0xf0 ? 3 : 9;
+		size_t more = s[i] < 0x80             ? 0
+			      : (s[i] & 0xe0) == 0xc0 ? 1
+			      : (s[i] & 0xf0) == 0xe0 ? 2
+			      : (s[i] & 0xf8) == 0xf0 ? 3
+						      : 9;
 		unsigned value;
 
 		if (more == 9 || i + more >= len)
@@ -93,8 +97,8 @@ static bool is_utf8(const unsigned char *s, size_t len)
 				return false;
 			value = value << 6 | (s[i + j] & 0x3fu);
 		}
-		if ((more == 1 && value < 0x80) || (more == 2 && value < 0x800) || (more == 3 && value < 0x10000) || value > 0x10ffff ||
-		    (value >= 0xd800 && value < 0xe000))
+		if ((more == 1 && value < 0x80) || (more == 2 && value < 0x800) || (more == 3 && value < 0x10000) ||
+		    value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
 			return false;
 		i += more + 1;
 	}
@@ -127,8 +131,13 @@ static void tell_name(struct told *told, const char *bytes, size_t len)
 {
 	const struct sysck_slice name = { bytes, len };
 	const struct sysck_slice classes[] = { name };
-	const struct tcbck_finding finding = { .path = name, .kind = SYSCK_ATTR_SIZE, .actual = name, .expected = name, .reason = name,
-					       .classes = { classes, 1 }, .line = 1 };
+	const struct tcbck_finding finding = { .path = name,
+					       .kind = SYSCK_ATTR_SIZE,
+					       .actual = name,
+					       .expected = name,
+					       .reason = name,
+					       .classes = { classes, 1 },
+					       .line = 1 };
 
 	told->sink.finding(told->sink.context, &finding, name);
 }
@@ -157,12 +166,38 @@ static void every_byte_in_a_name(void)
 static void sequences_that_are_no_utf8(void)
 {
 	static const char *const names[] = {
-		"/\xc0\x80",	     "/\xc0\xaf",	  "/\xc1\xbf",	       "/\xe0\x80\xaf", "/\xe0\x9f\xbf", "/\xf0\x80\x80\xaf",
-		"/\xf0\x8f\xbf\xbf", "/\xed\xa0\x80",	  "/\xed\xbf\xbf",     "/\xf4\x90\x80\x80", "/\xf5\x80\x80\x80",
-		"/\xf8\x88\x80\x80\x80", "/\xfc\x84\x80\x80\x80\x80", "/\xfe", "/\xff\xff",	"/\xc3",	 "/\xe2\x82",
-		"/\xf0\x9f\x98",     "/\xe2\x82\xac",	  "/\xf0\x9f\x98\x80", "/\xed\x9f\xbf",	"/\xee\x80\x80", "/\xef\xbf\xbf",
-		"/\xf4\x8f\xbf\xbf", "/\xc3\xa4\xc3",	  "/\xe2\x82\xac\x82", "/\xc3\xa4\xff\xc3\xa4", "/\xe2\x80\xa8", "/\"\\\x7f",
-		"/a\xe2\x82",	     "/\xe2\x82\xc3\xa4", "/\xef\xbf\xbd\xff",
+		"/\xc0\x80",
+		"/\xc0\xaf",
+		"/\xc1\xbf",
+		"/\xe0\x80\xaf",
+		"/\xe0\x9f\xbf",
+		"/\xf0\x80\x80\xaf",
+		"/\xf0\x8f\xbf\xbf",
+		"/\xed\xa0\x80",
+		"/\xed\xbf\xbf",
+		"/\xf4\x90\x80\x80",
+		"/\xf5\x80\x80\x80",
+		"/\xf8\x88\x80\x80\x80",
+		"/\xfc\x84\x80\x80\x80\x80",
+		"/\xfe",
+		"/\xff\xff",
+		"/\xc3",
+		"/\xe2\x82",
+		"/\xf0\x9f\x98",
+		"/\xe2\x82\xac",
+		"/\xf0\x9f\x98\x80",
+		"/\xed\x9f\xbf",
+		"/\xee\x80\x80",
+		"/\xef\xbf\xbf",
+		"/\xf4\x8f\xbf\xbf",
+		"/\xc3\xa4\xc3",
+		"/\xe2\x82\xac\x82",
+		"/\xc3\xa4\xff\xc3\xa4",
+		"/\xe2\x80\xa8",
+		"/\"\\\x7f",
+		"/a\xe2\x82",
+		"/\xe2\x82\xc3\xa4",
+		"/\xef\xbf\xbd\xff",
 	};
 	const size_t count = sizeof(names) / sizeof(names[0]);
 	struct told told;
@@ -207,8 +242,12 @@ static void random_bytes_in_a_name(void)
 static void findings_have_their_fields(void)
 {
 	const struct sysck_slice classes[] = { slice("accounts"), slice("ap\"ply") };
-	struct tcbck_finding finding = { .path = slice("/bin/su"), .kind = SYSCK_ATTR_MODE, .actual = slice("a"), .expected = slice("b"),
-					 .classes = { classes, 2 }, .line = 12 };
+	struct tcbck_finding finding = { .path = slice("/bin/su"),
+					 .kind = SYSCK_ATTR_MODE,
+					 .actual = slice("a"),
+					 .expected = slice("b"),
+					 .classes = { classes, 2 },
+					 .line = 12 };
 	static const char *const outcomes[] = { "reported", "fixed", "refused", "failed", "left", "database-updated" };
 	struct told told;
 	json_t *events, *event;
@@ -219,15 +258,20 @@ static void findings_have_their_fields(void)
 		finding.reason = i == TCBCK_OUTCOME_REFUSED ? slice("no") : slice("");
 		told.sink.finding(told.sink.context, &finding, slice("/etc/x.cfg"));
 	}
-	finding = (struct tcbck_finding){ .path = slice("/x"), .kind = TCBCK_KIND_UNSAFE_PATH, .unverified = true, .reason = slice("why") };
+	finding = (struct tcbck_finding){
+		.path = slice("/x"), .kind = TCBCK_KIND_UNSAFE_PATH, .unverified = true, .reason = slice("why")
+	};
 	told.sink.finding(told.sink.context, &finding, slice("/etc/x.cfg"));
 	events = end(&told);
 	for (size_t i = 0; i < TCBCK_OUTCOME_COUNT; i++) {
 		event = json_array_get(events, i);
 		CU_ASSERT_EQUAL(json_object_size(event), 12);
-		CU_ASSERT_TRUE(is_text(event, "event", "finding") && is_text(event, "path", "/bin/su") && is_text(event, "attribute", "mode"));
-		CU_ASSERT_TRUE(is_text(event, "actual", "a") && is_text(event, "expected", "b") && is_text(event, "outcome", outcomes[i]));
-		CU_ASSERT_TRUE(is_text(event, "reason", i == TCBCK_OUTCOME_REFUSED ? "no" : NULL) && is_text(event, "at", "/etc/x.cfg:12"));
+		CU_ASSERT_TRUE(is_text(event, "event", "finding") && is_text(event, "path", "/bin/su") &&
+			       is_text(event, "attribute", "mode"));
+		CU_ASSERT_TRUE(is_text(event, "actual", "a") && is_text(event, "expected", "b") &&
+			       is_text(event, "outcome", outcomes[i]));
+		CU_ASSERT_TRUE(is_text(event, "reason", i == TCBCK_OUTCOME_REFUSED ? "no" : NULL) &&
+			       is_text(event, "at", "/etc/x.cfg:12"));
 		CU_ASSERT_EQUAL(json_array_size(json_object_get(event, "class")), 2);
 		CU_ASSERT_STRING_EQUAL(json_string_value(json_array_get(json_object_get(event, "class"), 1)), "ap\"ply");
 	}
@@ -260,10 +304,18 @@ static void other_events_have_their_fields(void)
 {
 	const struct tcbck_class_count classes[] = { { { "", 0 }, 1 }, { { "a\xff", 2 }, 2 } };
 	const struct sysck_slice symlinked[] = { { "/bin/su", 7 } };
-	const struct tcbck_coverage coverage = { .classes = classes, .class_count = 2, .symlinked = symlinked, .symlinked_count = 1 };
+	const struct tcbck_coverage coverage = {
+		.classes = classes, .class_count = 2, .symlinked = symlinked, .symlinked_count = 1
+	};
 	const struct tcbck_verdict verdict = { slice("/a\x80"), "mode", "good", slice("w"), slice("p") };
-	const struct tcbck_summary summary = { .definitions = 1, .objects = 2, .outcomes = { 3, 4, 5, 6, 7, 8 }, .unverified = 9,
-					       .errors = 10, .bytes = 1099511627776, .seconds = 1.5, .status = 13 };
+	const struct tcbck_summary summary = { .definitions = 1,
+					       .objects = 2,
+					       .outcomes = { 3, 4, 5, 6, 7, 8 },
+					       .unverified = 9,
+					       .errors = 10,
+					       .bytes = 1099511627776,
+					       .seconds = 1.5,
+					       .status = 13 };
 	struct sysck_err err;
 	struct told told;
 	json_t *events, *event;
@@ -279,16 +331,17 @@ static void other_events_have_their_fields(void)
 	told.sink.summary(told.sink.context, &summary);
 	events = end(&told);
 	event = json_array_get(events, 0);
-	CU_ASSERT_TRUE(is_text(event, "event", "error") && is_text(event, "text", "no \"such\" thing") && is_text(event, "file", NULL) &&
-		       is_text(event, "line", NULL) && is_text(event, "column", NULL));
+	CU_ASSERT_TRUE(is_text(event, "event", "error") && is_text(event, "text", "no \"such\" thing") &&
+		       is_text(event, "file", NULL) && is_text(event, "line", NULL) && is_text(event, "column", NULL));
 	event = json_array_get(events, 1);
 	CU_ASSERT_TRUE(is_text(event, "file", "/etc/x"));
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(event, "line")), 3);
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(event, "column")), 4);
-	CU_ASSERT_TRUE(is_text(json_array_get(events, 2), "event", "note") && is_text(json_array_get(events, 2), "text", "n\xc3\xa4"));
+	CU_ASSERT_TRUE(is_text(json_array_get(events, 2), "event", "note") &&
+		       is_text(json_array_get(events, 2), "text", "n\xc3\xa4"));
 	event = json_array_get(events, 3);
-	CU_ASSERT_TRUE(is_text(event, "event", "why") && is_text(event, "path_hex", "2f6180") && is_text(event, "verdict", "good") &&
-		       is_text(event, "wanted", "w") && is_text(event, "present", "p"));
+	CU_ASSERT_TRUE(is_text(event, "event", "why") && is_text(event, "path_hex", "2f6180") &&
+		       is_text(event, "verdict", "good") && is_text(event, "wanted", "w") && is_text(event, "present", "p"));
 	event = json_array_get(events, 4);
 	CU_ASSERT_TRUE(is_text(event, "event", "coverage"));
 	CU_ASSERT_EQUAL(json_array_size(json_object_get(event, "classes")), 2);
@@ -307,9 +360,9 @@ static void other_events_have_their_fields(void)
 void suite_json(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(every_byte_in_a_name),       UNIT_TEST(sequences_that_are_no_utf8),	  UNIT_TEST(random_bytes_in_a_name),
-		UNIT_TEST(findings_have_their_fields), UNIT_TEST(other_events_have_their_fields),
-		UNIT_TEST(what_was_fixed_can_be_left_out),
+		UNIT_TEST(every_byte_in_a_name),           UNIT_TEST(sequences_that_are_no_utf8),
+		UNIT_TEST(random_bytes_in_a_name),         UNIT_TEST(findings_have_their_fields),
+		UNIT_TEST(other_events_have_their_fields), UNIT_TEST(what_was_fixed_can_be_left_out),
 	};
 
 	unit_add("json", tests, sizeof(tests) / sizeof(tests[0]));

@@ -85,8 +85,9 @@ static void set_special(struct bench *bench, const char *name, struct sysck_slic
 	uint64_t bits = 0;
 
 	if (strcmp(name, "is") == 0) {
-		o->presence = value.data[0] == 'm' ? TCBCK_MISSING : value.data[1] == 'n' && value.data[2] == 's' ? TCBCK_UNSAFE :
-														   TCBCK_UNKNOWN;
+		o->presence = value.data[0] == 'm'                           ? TCBCK_MISSING
+			      : value.data[1] == 'n' && value.data[2] == 's' ? TCBCK_UNSAFE
+									     : TCBCK_UNKNOWN;
 	} else if (strcmp(name, "reason") == 0) {
 		o->reason = value;
 	} else if (strcmp(name, "failed") == 0) {
@@ -211,7 +212,8 @@ static void judge_row(struct bench *bench, const char *wanted, const char *is, c
 	sentences(bench, &out);
 	good = sysck_slice_equal(sysck_buf_slice(&out), sysck_slice_of(says));
 	if (!good)
-		printf("    %s | %s\n     says \"%.*s\"\n     not  \"%s\"\n", wanted, is, (int)out.len, out.data == NULL ? "" : out.data, says);
+		printf("    %s | %s\n     says \"%.*s\"\n     not  \"%s\"\n", wanted, is, (int)out.len,
+		       out.data == NULL ? "" : out.data, says);
 	CU_ASSERT_TRUE(good);
 	sysck_buf_done(&out);
 }
@@ -230,8 +232,8 @@ static const struct {
 	    "rw-r--r--", "rwxr-xr--", "SUID,SGID,SVTX,TCB,rwxrwxrwx", "SUID,SGID,SVTX,rwxrwxrwx", "TCB,---------" } },
 	{ "acl",
 	  { "", "u::rw-,u:bin:r--,g::r--,m::r--,o::r--", "u::rw-,u:bin:rw-,g::r--,m::rw-,o::r--",
-	    "u::rw-,u:7:r--,g::r--,m::r--,o::r--", "u::rw-,g::r--,g:staff:r--,m::r--,o::r--", "u::rw-,g::r--,g:bin:r--,m::r--,o::r--",
-	    "default:u::rwx,default:g::r-x,default:o::r-x",
+	    "u::rw-,u:7:r--,g::r--,m::r--,o::r--", "u::rw-,g::r--,g:staff:r--,m::r--,o::r--",
+	    "u::rw-,g::r--,g:bin:r--,m::r--,o::r--", "default:u::rwx,default:g::r-x,default:o::r-x",
 	    "u::rw-,u:bin:r--,g::r--,m::r--,o::r--,default:u::rwx,default:g::r-x,default:o::r-x",
 	    "u::rw-,u:bin:r--,g::r--,m::---,o::r--" } },
 	{ "capabilities",
@@ -258,14 +260,15 @@ static void every_value_against_every_other(void)
 	for (size_t a = 0; a < sizeof(different) / sizeof(different[0]); a++)
 		for (size_t i = 0; i < VALUES_MAX && different[a].values[i] != NULL; i++)
 			for (size_t j = 0; j < VALUES_MAX && different[a].values[j] != NULL; j++) {
-				const char *name = different[a].attribute, *left = different[a].values[i], *right = different[a].values[j];
+				const char *name = different[a].attribute, *left = different[a].values[i],
+					   *right = different[a].values[j];
 				char wanted[256], is[256], says[512] = "";
 
 				(void)snprintf(wanted, sizeof(wanted), "%s = %s", name, left);
 				(void)snprintf(is, sizeof(is), "%s = %s", name, right);
 				if (i != j)
-					(void)snprintf(says, sizeof(says), "%s is %s, should be %s", name, right[0] == '\0' ? "none" : right,
-						       left[0] == '\0' ? "none" : left);
+					(void)snprintf(says, sizeof(says), "%s is %s, should be %s", name,
+						       right[0] == '\0' ? "none" : right, left[0] == '\0' ? "none" : left);
 				judge_row(&bench, wanted, is, says);
 				rows++;
 			}
@@ -308,7 +311,8 @@ static const struct row {
 	  "u::rwx,g::r-x,o::r--,default:u::rwx,default:g::r-x,default:o::---" },
 	{ "acl = u::rwx,g::r-x,o::r--,default:u::rwx,default:g::r-x,default:o::---", "acl =\nbits = 754",
 	  "acl is none, should be u::rwx,g::r-x,o::r--,default:u::rwx,default:g::r-x,default:o::---" },
-	{ "acl = default:u::rwx,default:g::r-x,default:o::---", "acl = default:u::rwx,default:g::r-x,default:o::---\nbits = 0", "" },
+	{ "acl = default:u::rwx,default:g::r-x,default:o::---", "acl = default:u::rwx,default:g::r-x,default:o::---\nbits = 0",
+	  "" },
 	{ "acl = default:u::rwx,default:g::r-x,default:o::---", "acl =\nbits = 750",
 	  "acl is none, should be default:u::rwx,default:g::r-x,default:o::---" },
 	{ "acl =", "acl =\nbits = 777", "" },
@@ -329,7 +333,8 @@ static const struct row {
 	{ "checksum = \"012345 067\"", "checksum = \"12345    67\"", "" },
 	{ "checksum = \"12345 68\"", "checksum = \"12345    67\"", "checksum is \"12345    67\", should be \"12345 68\"" },
 	{ "checksum = \"12346\"", "checksum = \"12345    67\"", "checksum is \"12345    67\", should be \"12346\"" },
-	{ "checksum = \"12345\"", "own_command = 1\nchecksum = \"12345    67\"", "checksum is \"12345    67\", should be \"12345\"" },
+	{ "checksum = \"12345\"", "own_command = 1\nchecksum = \"12345    67\"",
+	  "checksum is \"12345    67\", should be \"12345\"" },
 	{ "checksum = \"12345 67\"", "own_command = 1\nchecksum = \"12345    67\"",
 	  "checksum is \"12345    67\", should be \"12345 67\"" },
 	{ "checksum = \"12345 67\"", "own_command = 1\nchecksum = \"12345 67\"", "" },
@@ -341,35 +346,43 @@ static const struct row {
 	{ "mode = TCB,rwxr-xr-x", "failed = mode:Permission denied\nbits = 755", "mode unverified: Permission denied" },
 	{ "mode = rwxr-xr-x", "failed = mode:Permission denied\nbits = 755", "mode unverified: Permission denied" },
 	{ "mode = rwxr-xr-x", "failed = mode:Permission denied\nbits = 777", "mode is rwxrwxrwx, should be rwxr-xr-x" },
-	{ "mode = TCB,rwxr-xr-x", "failed = mode:Permission denied\nbits = 4755", "mode is SUID,rwxr-xr-x, should be TCB,rwxr-xr-x" },
+	{ "mode = TCB,rwxr-xr-x", "failed = mode:Permission denied\nbits = 4755",
+	  "mode is SUID,rwxr-xr-x, should be TCB,rwxr-xr-x" },
 	/* Hard links. */
 	{ "links =", "", "" },
 	{ "links =", "count = 2", "links is 2 in all, should be 1 in all" },
 	{ "links =", "count = 0", "links is 0 in all, should be 1 in all" },
 	{ "links = /a,/b", "", "" },
 	{ "links = /a,/b", "count = 4", "links is 4 in all, should be 3 in all with /a,/b" },
-	{ "links = /a,/b", "count = 2\nlink = good\nlink = absent", "links is 2 in all, /b absent, should be 3 in all with /a,/b" },
+	{ "links = /a,/b", "count = 2\nlink = good\nlink = absent",
+	  "links is 2 in all, /b absent, should be 3 in all with /a,/b" },
 	{ "links = /a,/b", "count = 1\nlink = absent\nlink = absent",
 	  "links is 1 in all, /a absent, /b absent, should be 3 in all with /a,/b" },
-	{ "links = /a,/b", "count = 3\nlink = other\nlink = good", "links is 3 in all, /a another file, should be 3 in all with /a,/b" },
+	{ "links = /a,/b", "count = 3\nlink = other\nlink = good",
+	  "links is 3 in all, /a another file, should be 3 in all with /a,/b" },
 	{ "links = /a,/b", "count = 3\nlink = unknown:Permission denied\nlink = good", "links unverified: Permission denied" },
-	{ "links = /a,/b", "count = 3\nlink = good\nlink = unsafe:/x is a symlink of fred", "links unverified: /x is a symlink of fred" },
+	{ "links = /a,/b", "count = 3\nlink = good\nlink = unsafe:/x is a symlink of fred",
+	  "links unverified: /x is a symlink of fred" },
 	{ "links = /a,/b", "count = 4\nlink = good\nlink = unknown:Permission denied",
 	  "links is 4 in all, /b not examined (Permission denied), should be 3 in all with /a,/b" },
 	{ "links = /a,/b", "count = 3\nlink = absent\nlink = unknown:Permission denied",
 	  "links is 3 in all, /a absent, /b not examined (Permission denied), should be 3 in all with /a,/b" },
-	{ "links = \"/a\\nb\"", "count = 1\nlink = absent", "links is 1 in all, \"/a\\nb\" absent, should be 2 in all with \"/a\\nb\"" },
-	{ "links = \"/a\\,b\"", "count = 1\nlink = absent", "links is 1 in all, /a,b absent, should be 2 in all with \"/a\\,b\"" },
+	{ "links = \"/a\\nb\"", "count = 1\nlink = absent",
+	  "links is 1 in all, \"/a\\nb\" absent, should be 2 in all with \"/a\\nb\"" },
+	{ "links = \"/a\\,b\"", "count = 1\nlink = absent",
+	  "links is 1 in all, /a,b absent, should be 2 in all with \"/a\\,b\"" },
 	{ "links = /a", "unseen = links", "links unverified: not examined" },
 	/* Symbolic links. */
 	{ "symlinks =", "", "" },
 	{ "symlinks = /a,/b", "", "" },
 	{ "symlinks = /a,/b", "symlink = absent", "symlinks is /a absent, should be /a,/b" },
 	{ "symlinks = /a,/b", "symlink = good\nsymlink = other", "symlinks is /b no symlink, should be /a,/b" },
-	{ "symlinks = /a,/b", "symlink = other:/x\nsymlink = \"other:y z \"", "symlinks is /a -> /x, /b -> \"y z \", should be /a,/b" },
+	{ "symlinks = /a,/b", "symlink = other:/x\nsymlink = \"other:y z \"",
+	  "symlinks is /a -> /x, /b -> \"y z \", should be /a,/b" },
 	{ "symlinks = /a,/b", "symlink = \"other:x\\n\"", "symlinks is /a -> \"x\\n\", should be /a,/b" },
 	{ "symlinks = /a,/b", "symlink = unsafe:no trust", "symlinks unverified: no trust" },
-	{ "symlinks = /a,/b", "symlink = good\nsymlink = unknown:Input/output error", "symlinks unverified: Input/output error" },
+	{ "symlinks = /a,/b", "symlink = good\nsymlink = unknown:Input/output error",
+	  "symlinks unverified: Input/output error" },
 	{ "symlinks = /a,/b", "symlink = absent\nsymlink = unknown:Input/output error",
 	  "symlinks is /a absent, /b not examined (Input/output error), should be /a,/b" },
 	{ "symlinks = /a,/b", "symlink = unsafe:no trust\nsymlink = other:/x",
@@ -413,7 +426,8 @@ static const struct row {
 	{ "type = ABSENT", "type = FILE", "type is FILE, should be ABSENT" },
 	{ "type = ABSENT", "is = unknown\nreason = Permission denied", "type unverified: Permission denied" },
 	/* All of them, in order. */
-	{ "type = FILE\nclass = a\nsource = /s\nprogram = /p\nsize = 1\nchecksum = \"1 1\"\nlinks =\nsymlinks = /a\nhash_value = "
+	{ "type = FILE\nclass = a\nsource = /s\nprogram = /p\nsize = 1\nchecksum = \"1 1\"\nlinks =\nsymlinks = /a\n"
+	  "hash_value = "
 	  "sha256:" DIGEST_A "\nmode = 755\nowner = bin\ngroup = bin\nacl =\ncapabilities =",
 	  "owner = root\ngroup = root\nmode = 700\nacl = u::rwx,g::---,m::---,o::---\ncapabilities = cap_chown=ep\ncount = 2\n"
 	  "symlink = absent\nsize = 2\nchecksum = \"2 2\"\nfailed = hash_value:gone\nstatus = 1\nnosource = 1",
@@ -591,12 +605,9 @@ static void good_values_are_told(void)
 void suite_judge(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(every_value_against_every_other),
-		UNIT_TEST(rows_say_what_they_should),
-		UNIT_TEST(what_was_not_learned_is_unverified),
-		UNIT_TEST(remedies),
-		UNIT_TEST(kinds_and_remedies_of_absence),
-		UNIT_TEST(good_values_are_told),
+		UNIT_TEST(every_value_against_every_other),    UNIT_TEST(rows_say_what_they_should),
+		UNIT_TEST(what_was_not_learned_is_unverified), UNIT_TEST(remedies),
+		UNIT_TEST(kinds_and_remedies_of_absence),      UNIT_TEST(good_values_are_told),
 	};
 
 	unit_add("judge", tests, sizeof(tests) / sizeof(tests[0]));

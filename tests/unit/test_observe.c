@@ -49,7 +49,8 @@ static void bench_init(struct bench *bench, bool host, const char *settings)
 	bench->options.stop = &bench->stop;
 	CU_ASSERT_EQUAL_FATAL(tcbck_observer_new(&bench->options, &bench->observer, &err), 0);
 	CU_ASSERT_PTR_NOT_NULL(tcbck_observer_opener(bench->observer));
-	CU_ASSERT_EQUAL_FATAL(sysck_names_new_files(SYSCK_SLICE("root:x:0:0:::\n"), SYSCK_SLICE("root:x:0:\n"), &bench->names), 0);
+	CU_ASSERT_EQUAL_FATAL(sysck_names_new_files(SYSCK_SLICE("root:x:0:0:::\n"), SYSCK_SLICE("root:x:0:\n"), &bench->names),
+			      0);
 }
 
 static void bench_done(struct bench *bench)
@@ -140,8 +141,10 @@ static void attributes_are_learned(void)
 	bench_init(&bench, false, "");
 	put(&bench, "f", "abc");
 	scratch_directory(&bench.scratch, "d", 01750);
-	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nmode=644\nacl=\ncapabilities=\nlinks=\nsize=3\n"
-				     "hash_value=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", ""));
+	CU_ASSERT_TRUE(finds(&bench,
+			     "/f:\ntype=FILE\nmode=644\nacl=\ncapabilities=\nlinks=\nsize=3\n"
+			     "hash_value=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+			     ""));
 	CU_ASSERT_EQUAL(atomic_load(&bench.bytes), 3);
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nchecksum=\"16556 1\"", ""));
 	CU_ASSERT_TRUE(finds(&bench, "/d:\ntype=DIRECTORY\nmode=SVTX,rwxr-x---", ""));
@@ -158,7 +161,8 @@ static void an_acl_needs_no_mode_beside_it(void)
 	bench_init(&bench, false, "");
 	put(&bench, "f", "");
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nacl=u::rw-,g::r--,o::r--", ""));
-	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nacl=u::rw-,g::r--,o::---", "acl is none, should be u::rw-,g::r--,o::---"));
+	CU_ASSERT_TRUE(
+		finds(&bench, "/f:\ntype=FILE\nacl=u::rw-,g::r--,o::---", "acl is none, should be u::rw-,g::r--,o::---"));
 	bench_done(&bench);
 }
 
@@ -197,7 +201,8 @@ static void unsafe_paths_are_told_in_one_line(void)
 	scratch_link(&bench.scratch, "d", "o\nd\"d");
 	scratch_give_away(&bench.scratch, "o\nd\"d");
 	/* Escaped once, not twice. */
-	CU_ASSERT_TRUE(finds(&bench, "\"/o\\nd\\\"d/x\":\ntype=FILE", "\"/o\\nd\\\"d/x\": unsafe-path is symlink \"/o\\nd\\\"d\" is not "));
+	CU_ASSERT_TRUE(finds(&bench, "\"/o\\nd\\\"d/x\":\ntype=FILE",
+			     "\"/o\\nd\\\"d/x\": unsafe-path is symlink \"/o\\nd\\\"d\" is not "));
 	bench_done(&bench);
 }
 
@@ -214,8 +219,9 @@ static void links_are_looked_at(void)
 	scratch_link(&bench.scratch, "nothing", "dangling");
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nlinks=/g", ""));
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nlinks=", "links is 2 in all, should be 1 in all"));
-	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nlinks=/g,/h,/other,/s,/h/i",
-			     "links is 2 in all, /h absent, /other another file, /s another file, /h/i absent, should be 6 in all"));
+	CU_ASSERT_TRUE(
+		finds(&bench, "/f:\ntype=FILE\nlinks=/g,/h,/other,/s,/h/i",
+		      "links is 2 in all, /h absent, /other another file, /s another file, /h/i absent, should be 6 in all"));
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nsymlinks=/s", ""));
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nsymlinks=/s,/wrong,/dangling,/g,/h",
 			     "symlinks is /wrong -> /other, /dangling -> nothing, /g no symlink, /h absent, should be"));
@@ -287,7 +293,8 @@ static void a_stop_leaves_content_unverified(void)
 	bench_init(&bench, false, "");
 	put(&bench, "f", "abc");
 	atomic_store(&bench.stop, true);
-	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nmode=644\nchecksum=\"1\"", "/f: checksum unverified: Operation canceled\n"));
+	CU_ASSERT_TRUE(
+		finds(&bench, "/f:\ntype=FILE\nmode=644\nchecksum=\"1\"", "/f: checksum unverified: Operation canceled\n"));
 	bench_done(&bench);
 }
 
@@ -296,7 +303,8 @@ static bool looks_as_somebody(void *context)
 	struct bench *bench = context;
 
 	return setgid(SCRATCH_SOMEBODY) == 0 && setuid(SCRATCH_SOMEBODY) == 0 &&
-	       finds(bench, "/f:\ntype=FILE\nmode=600\nsize=3\nowner=root\nchecksum=\"1\"", "/f: checksum unverified: Permission denied\n") &&
+	       finds(bench, "/f:\ntype=FILE\nmode=600\nsize=3\nowner=root\nchecksum=\"1\"",
+		     "/f: checksum unverified: Permission denied\n") &&
 	       finds(bench, "/f:\ntype=FILE\nmode=600\nsize=3\nacl=\ncapabilities=", "") &&
 	       finds(bench, "/closed/x:\ntype=FILE", "/closed/x: type unverified: ");
 }
@@ -333,7 +341,8 @@ static void a_file_that_changes_is_unverified(void)
 		for (;;)
 			if (pwrite(fd, part, 100, 0) < 0)
 				_exit(1);
-	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nchecksum=\"1\"\nsize=67108864", "/f: checksum unverified: changes while it is read\n"));
+	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nchecksum=\"1\"\nsize=67108864",
+			     "/f: checksum unverified: changes while it is read\n"));
 	CU_ASSERT_EQUAL(kill(child, SIGKILL), 0);
 	CU_ASSERT_EQUAL(waitpid(child, NULL, 0), child);
 	close(fd);
@@ -357,17 +366,21 @@ static void commands_of_the_host(void)
 	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nchecksum=\"ok abd\"", "checksum is \"ok abc\", should be \"ok abd\""));
 	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/usr/bin/true", ""));
 	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/usr/bin/false", "program is 1, should be 0"));
-	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/bin/sh,-c,\"echo \\\"$1|$2|$3\\\"; exit 3\",x,%f,%m,100%%f%", "f|-n|100%/tmp"));
+	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/bin/sh,-c,\"echo \\\"$1|$2|$3\\\"; exit 3\",x,%f,%m,100%%f%",
+			     "f|-n|100%/tmp"));
 	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/no/such", "program unverified: "));
 	bench_done(&bench);
 	bench_init(&bench, true, "sysck:\n\tchecksum = \"exit 7;\"\n");
 	put(&bench, "f", "abc");
-	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nchecksum=\"1\"", "checksum unverified: the checksum command ended with 7"));
+	CU_ASSERT_TRUE(
+		finds(&bench, "%s/f:\ntype=FILE\nchecksum=\"1\"", "checksum unverified: the checksum command ended with 7"));
 	bench_done(&bench);
 	bench_init(&bench, true, "sysck:\n\tchecksum = \"sleep 9;\"\n\tprogram_timeout = 1\n");
 	put(&bench, "f", "abc");
-	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nchecksum=\"1\"", "checksum unverified: the checksum command was killed at program_timeout"));
-	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/bin/sh,-c,\"echo a; sleep 9\"", "program is killed at program_timeout \"a\", should be 0"));
+	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nchecksum=\"1\"",
+			     "checksum unverified: the checksum command was killed at program_timeout"));
+	CU_ASSERT_TRUE(finds(&bench, "%s/f:\ntype=FILE\nprogram=/bin/sh,-c,\"echo a; sleep 9\"",
+			     "program is killed at program_timeout \"a\", should be 0"));
 	bench_done(&bench);
 }
 
@@ -377,7 +390,8 @@ static void nothing_is_run_for_another_root(void)
 
 	bench_init(&bench, false, "sysck:\n\tchecksum = \"echo ran; false <\"\n");
 	put(&bench, "f", "abc");
-	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nchecksum=\"ran\"", "checksum unverified: no command is run for another root"));
+	CU_ASSERT_TRUE(
+		finds(&bench, "/f:\ntype=FILE\nchecksum=\"ran\"", "checksum unverified: no command is run for another root"));
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nprogram=/f", "program unverified: no program is run for another root"));
 	bench_done(&bench);
 }
@@ -412,13 +426,17 @@ static void descriptors_are_what_is_looked_at(void)
 		CU_ASSERT_FATAL(fd >= 0);
 		CU_ASSERT_EQUAL(renameat(bench.scratch.fd, "f", bench.scratch.fd, "moved"), 0);
 		put(&bench, "f", "abcdef");
-		define(&bench, "/f:\ntype=FILE\nmode=644\nacl=\ncapabilities=\nsize=3\nhash_value="
-			       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", &def);
+		define(&bench,
+		       "/f:\ntype=FILE\nmode=644\nacl=\ncapabilities=\nsize=3\nhash_value="
+		       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		       &def);
 		CU_ASSERT_EQUAL(tcbck_observe_descriptor(bench.observer, fd, &def, def.present, &bench.arena, &o), 0);
 		CU_ASSERT_TRUE(judged(&bench, &def, &o, ""));
-		CU_ASSERT_EQUAL(tcbck_observe_at(bench.observer, bench.scratch.fd, "moved", &def, def.present, &bench.arena, &o), 0);
+		CU_ASSERT_EQUAL(
+			tcbck_observe_at(bench.observer, bench.scratch.fd, "moved", &def, def.present, &bench.arena, &o), 0);
 		CU_ASSERT_TRUE(judged(&bench, &def, &o, ""));
-		CU_ASSERT_EQUAL(tcbck_observe_at(bench.observer, bench.scratch.fd, "f", &def, def.present, &bench.arena, &o), 0);
+		CU_ASSERT_EQUAL(tcbck_observe_at(bench.observer, bench.scratch.fd, "f", &def, def.present, &bench.arena, &o),
+				0);
 		CU_ASSERT_TRUE(judged(&bench, &def, &o, "size is 6, should be 3"));
 		close(fd);
 		CU_ASSERT_EQUAL(tcbck_observe_descriptor(bench.observer, fd, &def, def.present, &bench.arena, &o), 0);
@@ -438,7 +456,8 @@ static void no_descriptor_is_left_open(void)
 	CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nsymlinks=/s", ""));
 	before = scratch_descriptors();
 	for (int i = 0; i < 3; i++) {
-		CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nmode=644\nsymlinks=/s,/x\nlinks=\nsource=/s\nchecksum=\"1\"", "checksum is"));
+		CU_ASSERT_TRUE(finds(&bench, "/f:\ntype=FILE\nmode=644\nsymlinks=/s,/x\nlinks=\nsource=/s\nchecksum=\"1\"",
+				     "checksum is"));
 		CU_ASSERT_TRUE(finds(&bench, "/s:\ntype=FILE\nmode=644\nsize=3", "type is SYMLINK"));
 		CU_ASSERT_TRUE(finds(&bench, "/x:\ntype=FILE\nmode=644\nsize=3", "missing"));
 	}

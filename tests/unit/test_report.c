@@ -82,7 +82,8 @@ static void on_free(void *context)
 static struct tcbck_sink sink_of(struct heard *heard)
 {
 	*heard = (struct heard){ .len = 0 };
-	return (struct tcbck_sink){ heard, on_finding, on_error, on_verdict, on_note, on_coverage, on_summary, on_finish, on_free };
+	return (struct tcbck_sink){ heard,       on_finding, on_error,  on_verdict, on_note,
+				    on_coverage, on_summary, on_finish, on_free };
 }
 
 static void sinks_hear_everything_in_turn(void)
@@ -164,7 +165,8 @@ static void exit_status_is_the_sum(void)
 			bool fixed = (outcomes & (1u << TCBCK_OUTCOME_FIXED | 1u << TCBCK_OUTCOME_DATABASE_UPDATED)) != 0;
 			bool left = (outcomes & (1u << TCBCK_OUTCOME_REPORTED | 1u << TCBCK_OUTCOME_REFUSED |
 						 1u << TCBCK_OUTCOME_FAILED | 1u << TCBCK_OUTCOME_LEFT)) != 0;
-			unsigned expected = (fixed ? 1u : 0u) + (left ? 4u : 0u) + ((more & 3) != 0 ? 8u : 0u) + ((more & 4) != 0 ? 32u : 0u);
+			unsigned expected = (fixed ? 1u : 0u) + (left ? 4u : 0u) + ((more & 3) != 0 ? 8u : 0u) +
+					    ((more & 4) != 0 ? 32u : 0u);
 
 			CU_ASSERT_EQUAL(status_with(outcomes, (more & 1) != 0, (more & 2) != 0, (more & 4) != 0), expected);
 		}

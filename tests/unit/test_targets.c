@@ -8,11 +8,11 @@
 #include "suites.h"
 
 static const char database[] = "/a:\n\ttype = FILE\n\tclass = red,blue\n" /* 0 */
-			       "/b:\n\ttype = FILE\n\tclass = red\n"	   /* 1 */
-			       "/a:\n\ttype = FIFO\n\tclass = red\n"	   /* 2: repeats 0 */
+			       "/b:\n\ttype = FILE\n\tclass = red\n"      /* 1 */
+			       "/a:\n\ttype = FIFO\n\tclass = red\n"      /* 2: repeats 0 */
 			       "sysck:\n\thash = sha256\n"
-			       "/c:\n\ttype = FILE\n"			     /* 3 */
-			       "/d:\n\ttype = FILE\n\tclass = \"red\\xZZ\"\n" /* 4: does not read */
+			       "/c:\n\ttype = FILE\n"                          /* 3 */
+			       "/d:\n\ttype = FILE\n\tclass = \"red\\xZZ\"\n"  /* 4: does not read */
 			       "\"/e\\n\":\n\ttype = FILE\n\tclass = green\n"; /* 5 */
 
 static struct sysck_db *load(const char *text)
@@ -83,7 +83,8 @@ static void operands_choose(void)
 		{ { "none", "blue" }, "04", "none: no definition of that class (a path begins with `/')\n" },
 		{ { "Red" }, "4", "Red: no definition of that class (a path begins with `/')\n" },
 		{ { "" }, "4", "\"\": no definition of that class (a path begins with `/')\n" },
-		{ { "/x", "", "/y" }, "4",
+		{ { "/x", "", "/y" },
+		  "4",
 		  "/x: no definition of that path\n\"\": no definition of that class (a path begins with `/')\n"
 		  "/y: no definition of that path\n" },
 		{ { NULL }, "", "" },

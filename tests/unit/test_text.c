@@ -47,11 +47,14 @@ static void sentences(void)
 		  "/a: mode is x, should be y [refused: the file is immutable]", NULL },
 		{ "/a", SYSCK_ATTR_MODE, false, "x", "y", "No space left on device", TCBCK_OUTCOME_FAILED,
 		  "/a: mode is x, should be y [failed: No space left on device]", NULL },
-		{ "/a", SYSCK_ATTR_MODE, false, "x", "y", "", TCBCK_OUTCOME_REFUSED, "/a: mode is x, should be y [refused]", NULL },
+		{ "/a", SYSCK_ATTR_MODE, false, "x", "y", "", TCBCK_OUTCOME_REFUSED, "/a: mode is x, should be y [refused]",
+		  NULL },
 		{ "/a", SYSCK_ATTR_SIZE, true, "", "", "Permission denied", TCBCK_OUTCOME_REPORTED,
 		  "/a: size unverified: Permission denied", NULL },
-		{ "/a\nb", SYSCK_ATTR_OWNER, false, "x", "y", "", TCBCK_OUTCOME_REPORTED, "\"/a\\nb\": owner is x, should be y", NULL },
-		{ "/a ", SYSCK_ATTR_OWNER, false, "x", "y", "", TCBCK_OUTCOME_REPORTED, "\"/a \": owner is x, should be y", NULL },
+		{ "/a\nb", SYSCK_ATTR_OWNER, false, "x", "y", "", TCBCK_OUTCOME_REPORTED, "\"/a\\nb\": owner is x, should be y",
+		  NULL },
+		{ "/a ", SYSCK_ATTR_OWNER, false, "x", "y", "", TCBCK_OUTCOME_REPORTED, "\"/a \": owner is x, should be y",
+		  NULL },
 		{ "/ä", SYSCK_ATTR_TARGET, false, "ö", "ü", "", TCBCK_OUTCOME_REPORTED, "/ä: target is ö, should be ü",
 		  "\"/\\xc3\\xa4\": target is \\xc3\\xb6, should be \\xc3\\xbc" },
 		{ "/a", SYSCK_ATTR_SIZE, true, "", "", "/ö: is odd", TCBCK_OUTCOME_REPORTED, "/a: size unverified: /ö: is odd",
@@ -63,9 +66,12 @@ static void sentences(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct tcbck_finding finding = { .path = slice(cases[i].path), .kind = cases[i].kind,
-						       .unverified = cases[i].unverified, .actual = slice(cases[i].actual),
-						       .expected = slice(cases[i].expected), .reason = slice(cases[i].reason),
+		const struct tcbck_finding finding = { .path = slice(cases[i].path),
+						       .kind = cases[i].kind,
+						       .unverified = cases[i].unverified,
+						       .actual = slice(cases[i].actual),
+						       .expected = slice(cases[i].expected),
+						       .reason = slice(cases[i].reason),
 						       .outcome = cases[i].outcome };
 		struct sysck_buf out = SYSCK_BUF_INIT;
 
@@ -176,12 +182,15 @@ static void errors_have_a_place_or_the_name(void)
 	told.sink.error(told.sink.context, &err);
 	sysck_err_place(&err, slice("/etc/x.cfg"), 0, 0);
 	told.sink.error(told.sink.context, &err);
-	CU_ASSERT_STRING_EQUAL(end(&told), "tcbck: nothing works\n\"/etc/x\\n.cfg\":3:14: nothing works\n/etc/x.cfg: nothing works\n");
+	CU_ASSERT_STRING_EQUAL(end(&told),
+			       "tcbck: nothing works\n\"/etc/x\\n.cfg\":3:14: nothing works\n/etc/x.cfg: nothing works\n");
 }
 
 static void findings_notes_and_verdicts_are_lines(void)
 {
-	const struct tcbck_finding finding = { .path = slice("/a"), .kind = SYSCK_ATTR_SIZE, .actual = slice("1"), .expected = slice("2") };
+	const struct tcbck_finding finding = {
+		.path = slice("/a"), .kind = SYSCK_ATTR_SIZE, .actual = slice("1"), .expected = slice("2")
+	};
 	const struct tcbck_verdict good = { slice("/a\t"), "mode", "good", slice("755"), slice("rwx") },
 				   differs = { slice("/a"), "mode", "differs", slice("w"), slice("p") },
 				   unverified = { slice("/a"), "mode", "unverified", slice("w"), slice("why") };
@@ -200,7 +209,9 @@ static void findings_notes_and_verdicts_are_lines(void)
 /* With -p what was fixed is not told. */
 static void what_was_fixed_can_be_left_out(void)
 {
-	struct tcbck_finding finding = { .path = slice("/a"), .kind = SYSCK_ATTR_SIZE, .actual = slice("1"), .expected = slice("2") };
+	struct tcbck_finding finding = {
+		.path = slice("/a"), .kind = SYSCK_ATTR_SIZE, .actual = slice("1"), .expected = slice("2")
+	};
 	struct tcbck_text_options options = { .charset = SYSCK_CHARSET_UTF8 };
 	struct told told = { .descriptor = memfd_create("told", MFD_CLOEXEC) };
 
@@ -210,16 +221,19 @@ static void what_was_fixed_can_be_left_out(void)
 		finding.outcome = (enum tcbck_outcome)i;
 		told.sink.finding(told.sink.context, &finding, slice("db"));
 	}
-	CU_ASSERT_STRING_EQUAL(end(&told),
-			       "/a: size is 1, should be 2\n/a: size is 1, should be 2 [refused]\n/a: size is 1, should be 2 [failed]\n"
-			       "/a: size is 1, should be 2 [left]\n/a: size is 1, should be 2 [database updated]\n");
+	CU_ASSERT_STRING_EQUAL(
+		end(&told),
+		"/a: size is 1, should be 2\n/a: size is 1, should be 2 [refused]\n/a: size is 1, should be 2 [failed]\n"
+		"/a: size is 1, should be 2 [left]\n/a: size is 1, should be 2 [database updated]\n");
 }
 
 static void coverage_is_told(void)
 {
 	const struct tcbck_class_count classes[] = { { { "", 0 }, 1 }, { { "a\x1b", 2 }, 2 }, { { "b", 1 }, 0 } };
 	const struct sysck_slice symlinked[] = { { "/bin/su", 7 }, { "/a\n", 3 } };
-	const struct tcbck_coverage coverage = { .classes = classes, .class_count = 3, .symlinked = symlinked, .symlinked_count = 2 };
+	const struct tcbck_coverage coverage = {
+		.classes = classes, .class_count = 3, .symlinked = symlinked, .symlinked_count = 2
+	};
 	struct told told;
 
 	begin(&told, SYSCK_CHARSET_UTF8, true);
@@ -236,16 +250,21 @@ static void the_summary_counts(void)
 
 	begin(&told, SYSCK_CHARSET_UTF8, true);
 	told.sink.summary(told.sink.context, &summary);
-	summary = (struct tcbck_summary){ .definitions = 2, .outcomes = { 1, 2, 3, 4, 5, 6 }, .unverified = 7, .errors = 1,
-					  .bytes = 12345678, .seconds = 61.25 };
+	summary = (struct tcbck_summary){ .definitions = 2,
+					  .outcomes = { 1, 2, 3, 4, 5, 6 },
+					  .unverified = 7,
+					  .errors = 1,
+					  .bytes = 12345678,
+					  .seconds = 61.25 };
 	told.sink.summary(told.sink.context, &summary);
 	summary = (struct tcbck_summary){ .outcomes = { 1 }, .bytes = UINT64_MAX };
 	told.sink.summary(told.sink.context, &summary);
-	CU_ASSERT_STRING_EQUAL(end(&told),
-			       "tcbck: 1 definition, 1 object, 0 findings, 0 unverified, 0 errors, 999 bytes read in 0.0 s\n"
-			       "tcbck: 2 definitions, 0 objects, 21 findings (2 fixed) (3 refused) (4 failed) (5 left) (6 database-updated), "
-			       "7 unverified, 1 error, 12.3 MB read in 61.2 s\n"
-			       "tcbck: 0 definitions, 0 objects, 1 finding, 0 unverified, 0 errors, 18446.7 PB read in 0.0 s\n");
+	CU_ASSERT_STRING_EQUAL(
+		end(&told),
+		"tcbck: 1 definition, 1 object, 0 findings, 0 unverified, 0 errors, 999 bytes read in 0.0 s\n"
+		"tcbck: 2 definitions, 0 objects, 21 findings (2 fixed) (3 refused) (4 failed) (5 left) (6 database-updated), "
+		"7 unverified, 1 error, 12.3 MB read in 61.2 s\n"
+		"tcbck: 0 definitions, 0 objects, 1 finding, 0 unverified, 0 errors, 18446.7 PB read in 0.0 s\n");
 	begin(&told, SYSCK_CHARSET_UTF8, false);
 	told.sink.summary(told.sink.context, &summary);
 	CU_ASSERT_STRING_EQUAL(end(&told), "");
@@ -254,8 +273,12 @@ static void the_summary_counts(void)
 void suite_text(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(sentences),	    UNIT_TEST(hostile_bytes_stay_in_one_line), UNIT_TEST(errors_have_a_place_or_the_name),
-		UNIT_TEST(coverage_is_told), UNIT_TEST(the_summary_counts),	       UNIT_TEST(findings_notes_and_verdicts_are_lines),
+		UNIT_TEST(sentences),
+		UNIT_TEST(hostile_bytes_stay_in_one_line),
+		UNIT_TEST(errors_have_a_place_or_the_name),
+		UNIT_TEST(coverage_is_told),
+		UNIT_TEST(the_summary_counts),
+		UNIT_TEST(findings_notes_and_verdicts_are_lines),
 		UNIT_TEST(what_was_fixed_can_be_left_out),
 	};
 

@@ -132,8 +132,11 @@ static void the_host_has_those_of_nss(void)
 void suite_users(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(a_root_has_its_own),		 UNIT_TEST(symlinks_stay_inside),      UNIT_TEST(what_cannot_be_read_is_an_error),
-		UNIT_TEST(unsafe_symlinks_are_an_error), UNIT_TEST(the_host_has_those_of_nss),
+		UNIT_TEST(a_root_has_its_own),
+		UNIT_TEST(symlinks_stay_inside),
+		UNIT_TEST(what_cannot_be_read_is_an_error),
+		UNIT_TEST(unsafe_symlinks_are_an_error),
+		UNIT_TEST(the_host_has_those_of_nss),
 	};
 
 	unit_add("users", tests, sizeof(tests) / sizeof(tests[0]));
