@@ -147,6 +147,14 @@ static int check_root(const char *path, struct sysck_err *err)
 	return r == -EISDIR ? 0 : r;
 }
 
+/* In a privileged run the caller has no say in where root writes. */
+static int check_undo(const struct run *run, struct sysck_err *err)
+{
+	if (run->options->undo == NULL || !tcbck_confine_is_privileged())
+		return 0;
+	return sysck_err_set(err, -EPERM, "--undo: only root names the directory of undo records");
+}
+
 static int open_root(struct run *run, struct sysck_err *err)
 {
 	const char *name = run->options->root;
@@ -154,6 +162,9 @@ static int open_root(struct run *run, struct sysck_err *err)
 	int r = 0;
 
 	if (name != NULL && strcmp(name, "/") != 0) {
+		r = tcbck_confine_check_readable(name, err);
+		if (r < 0)
+			return r;
 		run->root_path = realpath(name, NULL);
 		if (run->root_path == NULL)
 			return sysck_err_errno(err, -errno, "--root %s",
@@ -411,6 +422,8 @@ static int read_file(const struct run *run, struct sysck_buf *ret, struct sysck_
 	int descriptor, r;
 
 	*ret_name = strcmp(name, "-") == 0 ? SYSCK_SLICE("standard input") : sysck_slice_of(name);
+	if (strcmp(name, "-") == 0 && tcbck_confine_is_privileged())
+		return sysck_err_set(err, -EPERM, "-f -: root trusts no standard input of another user");
 	if (strcmp(name, "-") == 0)
 		return sysck_store_read_descriptor(STDIN_FILENO, *ret_name, ret, err);
 	if (tcbck_confine_is_privileged()) {
@@ -584,6 +597,8 @@ static unsigned run_options(const struct tcbck_options *options)
 	if (open_report(&run) < 0)
 		return TCBCK_EXIT_FAILED;
 	r = only_reads(options) ? tcbck_confine_to_reading(&err) : 0;
+	if (r == 0)
+		r = check_undo(&run, &err);
 	if (r == 0)
 		r = open_root(&run, &err);
 	if (r == 0)

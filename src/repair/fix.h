@@ -24,6 +24,7 @@ struct tcbck_fixer {
 	struct sysck_names *names;
 	struct tcbck_undo *undo;
 	bool sum_numbers; /* as in struct tcbck_judgement */
+	bool undoing;     /* the database is an undo record: what it replaces is no suspect */
 	bool undo_failed; /* out: a repair was refused because its undo record could not be written */
 };
 

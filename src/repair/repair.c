@@ -37,6 +37,21 @@ static void add_escaped(struct sysck_buf *out, struct sysck_slice text, enum sys
 	}
 }
 
+/* Is the database an undo record? */
+static bool is_record(const struct tcbck_repair_options *options)
+{
+	struct sysck_slice name = sysck_db_file(options->db);
+	char *copy = strndup(name.data, name.len);
+	char *file = copy == NULL ? NULL : realpath(copy, NULL), *undo = realpath(options->undo, NULL);
+	size_t len = undo == NULL ? 0 : strlen(undo);
+	bool is = file != NULL && len > 0 && strncmp(file, undo, len) == 0 && file[len] == '/';
+
+	free(copy);
+	free(file);
+	free(undo);
+	return is;
+}
+
 static int start(struct run *run, struct sysck_err *err)
 {
 	const struct tcbck_repair_options *options = run->options;
@@ -44,6 +59,7 @@ static int start(struct run *run, struct sysck_err *err)
 
 	run->observing = (struct tcbck_observer_options){ .root = options->root, .settings = sysck_db_settings(options->db) };
 	run->fixer.root = options->root;
+	run->fixer.undoing = is_record(options);
 	run->fixer.sum_numbers = sysck_db_settings(options->db)->checksum_is_default;
 	r = tcbck_observer_new(&run->observing, &run->fixer.observer, err);
 	if (r < 0)
@@ -275,10 +291,44 @@ static int repair_object(struct run *run, struct tcbck_finding *findings, size_t
 	}
 	if (r >= 0)
 		r = any ? tcbck_fix_object(&run->fixer, &def, findings, count, chosen, &run->findings->arena) : 0;
-	for (size_t i = 0; r >= 0 && i < count; i++)
-		run->options->tell(run->options->context, &findings[i]);
 	free(chosen);
 	return r;
+}
+
+static void tell(struct run *run, const struct tcbck_finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		run->options->tell(run->options->context, &findings[i]);
+}
+
+/* The findings from `first` on that are of one object. */
+static size_t count_of_object(const struct tcbck_findings *findings, size_t first)
+{
+	size_t count = 1;
+
+	while (first + count < findings->count && findings->items[first + count].index == findings->items[first].index)
+		count++;
+	return count;
+}
+
+/*
+ * True for a directory that is to be given to others than root, as when a repair is undone: after that nothing below it could be
+ * repaired, so it is the last.
+ */
+static bool gives_away(struct run *run, const struct tcbck_finding *finding)
+{
+	const struct sysck_def_options reading = { run->fixer.names, &run->arena, NULL, false };
+	struct sysck_def def;
+
+	sysck_arena_reset(&run->arena);
+	if (tcbck_policy_asks(run->options->policy) || sysck_db_def(run->options->db, finding->index, &reading, &def) < 0 ||
+	    def.type != SYSCK_TYPE_DIRECTORY)
+		return false;
+	for (size_t i = 0; i < def.acl.count; i++)
+		if ((def.acl.entries[i].permissions & 2) != 0)
+			return true;
+	return (sysck_def_has(&def, SYSCK_ATTR_OWNER) && def.owner != 0) ||
+	       (sysck_def_has(&def, SYSCK_ATTR_MODE) && (def.mode & 022) != 0);
 }
 
 static bool is_stopped(const struct run *run)
@@ -286,23 +336,50 @@ static bool is_stopped(const struct run *run)
 	return run->options->stop != NULL && atomic_load(run->options->stop);
 }
 
+static int repair_unless_stopped(struct run *run, struct tcbck_finding *findings, size_t count)
+{
+	if (!is_stopped(run))
+		return repair_object(run, findings, count);
+	run->result.cancelled = true;
+	return 0;
+}
+
+/* Directories that are given away, from the last one back to `first`: what is deeper comes behind. */
+static int give_away(struct run *run, size_t first)
+{
+	struct tcbck_findings *findings = run->findings;
+	int r = 0;
+
+	for (size_t end = findings->count, i; r >= 0 && end > first; end = i) {
+		for (i = end - 1; i > first && findings->items[i - 1].index == findings->items[i].index;)
+			i--;
+		if (gives_away(run, &findings->items[i]))
+			r = repair_unless_stopped(run, &findings->items[i], end - i);
+	}
+	return r;
+}
+
+/* Findings are told in order: from the first that waits on, they wait, too. */
 static int repair_all(struct run *run)
 {
 	struct tcbck_findings *findings = run->findings;
-	size_t count;
+	size_t count, waiting = findings->count;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < findings->count; i += count) {
-		for (count = 1; i + count < findings->count && findings->items[i + count].index == findings->items[i].index;)
-			count++;
-		if (is_stopped(run)) {
-			run->result.cancelled = true;
-			for (size_t j = 0; j < count; j++)
-				run->options->tell(run->options->context, &findings->items[i + j]);
+		count = count_of_object(findings, i);
+		if (gives_away(run, &findings->items[i])) {
+			waiting = i < waiting ? i : waiting;
 			continue;
 		}
-		r = repair_object(run, &findings->items[i], count);
+		r = repair_unless_stopped(run, &findings->items[i], count);
+		if (r >= 0 && i < waiting)
+			tell(run, &findings->items[i], count);
 	}
+	if (r >= 0)
+		r = give_away(run, waiting);
+	if (r >= 0)
+		tell(run, findings->items + waiting, findings->count - waiting);
 	return r < 0 ? r : 0;
 }
 

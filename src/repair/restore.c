@@ -174,6 +174,16 @@ static void state_of_copy(const struct tcbck_repair *repair, const struct source
 	}
 }
 
+/* Takes set-id bits and capabilities out of the state. True if there were any. */
+static bool withhold(struct tcbck_state *state)
+{
+	bool any = (state->mode & 06000) != 0 || (state->set & SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES)) != 0;
+
+	state->mode &= ~06000u;
+	state->set &= ~SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES);
+	return any;
+}
+
 #define CONTENT (SYSCK_ATTR_BIT(SYSCK_ATTR_SIZE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CHECKSUM) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE))
 
 /* Does the copy satisfy the definition? And is it proven, where its source could be written by others? */
@@ -202,7 +212,13 @@ static int prove(struct tcbck_repair *repair, const struct tcbck_pinned *copied,
 	return 0;
 }
 
-static int fill(struct tcbck_repair *repair, const char *name, const struct source *source, struct sysck_err *err)
+/*
+ * Fills the new object and gives it its rights: without set-id bits and capabilities, which come when it has its name, so that
+ * none of them is left behind under another one by a run that is killed. (Where the owner is not root they come at once, while
+ * nobody knows the name.) On success *ret_copied is open.
+ */
+static int fill(struct tcbck_repair *repair, const char *name, const struct source *source, struct tcbck_pinned *ret_copied,
+		struct sysck_err *err)
 {
 	struct tcbck_pinned copied;
 	struct tcbck_state state;
@@ -223,12 +239,45 @@ static int fill(struct tcbck_repair *repair, const char *name, const struct sour
 		return sysck_err_errno(err, r, "the copy cannot be opened");
 	r = prove(repair, &copied, source, err);
 	state_of_copy(repair, source, &state);
+	if (state.owner == 0)
+		withhold(&state);
 	if (r == 0)
 		r = tcbck_apply_narrow(&copied, &state, err);
 	if (r == 0)
 		r = tcbck_apply_grant(&copied, &state, err);
 	if (r == 0 && !copied.is_path && fsync(copied.descriptor) < 0)
 		r = sysck_err_errno(err, -errno, "flushing the copy");
+	if (r < 0)
+		close(copied.descriptor);
+	else
+		*ret_copied = copied;
+	return r;
+}
+
+/* Fills the new object `name`, and puts it in the place of the old one. */
+static int put(struct tcbck_repair *repair, const char *name, const struct source *source, struct sysck_err *err)
+{
+	/* When undoing, other names of the old object may be as they should be. */
+	bool strip = repair->there && !(repair->fixer->undoing && repair->pinned.st.st_nlink > 1);
+	struct tcbck_pinned copied;
+	struct tcbck_state state;
+	int r = fill(repair, name, source, &copied, err);
+
+	if (r == 0) {
+		r = strip ? tcbck_apply_strip(&repair->pinned, err) : 0;
+		if (r < 0)
+			close(copied.descriptor);
+	}
+	if (r < 0) {
+		(void)unlinkat(repair->directory, name, repair->def->type == SYSCK_TYPE_DIRECTORY ? AT_REMOVEDIR : 0);
+		return r;
+	}
+	r = tcbck_place_swap(repair->directory, name, repair->name, repair->there ? &repair->pinned.st : NULL, err);
+	state_of_copy(repair, source, &state);
+	if (r == 0 && state.owner == 0 && withhold(&state)) {
+		state_of_copy(repair, source, &state);
+		r = tcbck_apply_grant(&copied, &state, err);
+	}
 	close(copied.descriptor);
 	return r;
 }
@@ -285,19 +334,7 @@ int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err 
 		r = record(repair, ret_kept, err);
 	if (r == 0) {
 		r = tcbck_place_make(repair->directory, make_object, &making, name);
-		if (r < 0) {
-			sysck_err_errno(err, r, "a new object beside it cannot be made");
-		} else {
-			r = fill(repair, name, &source, err);
-			if (r == 0 && repair->there)
-				r = tcbck_apply_strip(&repair->pinned, err);
-			if (r == 0)
-				r = tcbck_place_swap(repair->directory, name, repair->name,
-						     repair->there ? &repair->pinned.st : NULL, err);
-			else
-				(void)unlinkat(repair->directory, name,
-					       repair->def->type == SYSCK_TYPE_DIRECTORY ? AT_REMOVEDIR : 0);
-		}
+		r = r < 0 ? sysck_err_errno(err, r, "a new object beside it cannot be made") : put(repair, name, &source, err);
 	}
 	if (source.descriptor >= 0)
 		close(source.descriptor);

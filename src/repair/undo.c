@@ -19,7 +19,8 @@
 
 struct tcbck_undo {
 	struct sysck_names *names;
-	char *directory;
+	char *given;     /* directory, as on the command line */
+	char *directory; /* the same, real */
 	char *path;    /* of the record; NULL before the first one */
 	char *content; /* name of the directory of old contents */
 	int parent;    /* descriptor of `directory`; -1 */
@@ -43,8 +44,9 @@ int tcbck_undo_new(const char *directory, struct sysck_names *names, struct tcbc
 	undo->directory = realpath(directory, NULL);
 	if (undo->directory == NULL)
 		undo->directory = strdup(directory);
-	if (undo->directory == NULL) {
-		free(undo);
+	undo->given = strdup(directory);
+	if (undo->directory == NULL || undo->given == NULL) {
+		tcbck_undo_free(undo);
 		return -ENOMEM;
 	}
 	*ret = undo;
@@ -62,6 +64,7 @@ void tcbck_undo_free(struct tcbck_undo *undo)
 	sysck_arena_done(&undo->arena);
 	free(undo->seen);
 	free(undo->directory);
+	free(undo->given);
 	free(undo->path);
 	free(undo->content);
 	free(undo);
@@ -86,25 +89,52 @@ static int fail(const struct tcbck_undo *undo, struct sysck_err *err, int code, 
 		sysck_quote(sysck_slice_of(undo->path == NULL ? undo->directory : undo->path), quoted, sizeof(quoted)));
 }
 
+/*
+ * May something be made at `path`? It is the way as it was given that counts: behind a symlink that somebody else placed, a real
+ * path may look as good as it likes.
+ */
+static int check_way(const char *path, struct sysck_err *err)
+{
+	struct sysck_store *store;
+	int r = sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, err);
+
+	if (r == 0)
+		sysck_store_close(store);
+	return r;
+}
+
+static int make_directory(const struct tcbck_undo *undo, const char *path, struct sysck_err *err)
+{
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) == 0)
+		return 0;
+	r = check_way(path, err);
+	if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
+		r = fail(undo, err, -errno, "cannot make");
+	return r;
+}
+
 /* Makes the directory and those above it that are missing, 0700. */
 static int make_directories(struct tcbck_undo *undo, struct sysck_err *err)
 {
-	char *path = strdup(undo->directory), *real;
-	int r = path == NULL ? -ENOMEM : 0;
+	char *path, *real;
+	int r = 0;
 
-	for (char *slash = path; r == 0 && slash != NULL;) {
-		slash = strchr(slash + 1, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
-			r = -errno;
-		if (slash != NULL)
-			*slash = '/';
+	if (asprintf(&path, "%s/record", undo->given) < 0)
+		return fail(undo, err, -ENOMEM, "cannot make");
+	for (char *slash = strchr(path + 1, '/'); r == 0 && slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		r = make_directory(undo, path, err);
+		*slash = '/';
 	}
+	if (r == 0)
+		r = check_way(path, err);
 	free(path);
 	if (r < 0)
-		return fail(undo, err, r, "cannot make");
-	real = realpath(undo->directory, NULL);
+		return r;
+	real = realpath(undo->given, NULL);
 	if (real == NULL)
 		return fail(undo, err, -errno, "cannot open");
 	free(undo->directory);

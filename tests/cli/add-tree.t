@@ -114,7 +114,8 @@ rm outside outside.2 top/two* top/Z/one
 # Wrong operands, all named; nothing is changed.
 cp db before
 printf '%s\n' 'tcbck: size=x: expected a size in bytes, or bytes,VOLATILE, or VOLATILE' \
-	'tcbck: color: unknown attribute color' 'tcbck: @DIR@/none: no such directory' 'tcbck: nothing was changed' >expected
+	'tcbck: color: no such attribute; sysck.cfg(5) lists them' 'tcbck: @DIR@/none: no such directory' \
+	'tcbck: nothing was changed' >expected
 check 8 expected tcb -a -r "$PWD/none" size=x color
 printf '%s\n' 'tcbck: type: computed for each object below a directory; give it no value' \
 	'tcbck: @DIR@/top/a/file: not a directory (a symlink is not followed)' 'tcbck: nothing was changed' >expected

@@ -137,8 +137,8 @@ wrong 'tcbck: hash_value=sha256:12: ' "$f" hash_value=sha256:12
 wrong 'tcbck: hash_value=md5:d41d8cd98f00b204e9800998ecf8427e: ' "$f" hash_value=md5:d41d8cd98f00b204e9800998ecf8427e
 wrong 'tcbck: source=rel: ' "$f" source=rel
 wrong 'tcbck: program=rel: ' "$f" program=rel
-wrong 'tcbck: color=red: unknown attribute color' "$f" color=red
-wrong 'tcbck: SIZE: unknown attribute SIZE' "$f" SIZE
+wrong 'tcbck: color=red: no such attribute; sysck.cfg(5) lists them' "$f" color=red
+wrong 'tcbck: SIZE: no such attribute' "$f" SIZE
 wrong 'size=4: size is given twice' "$f" size=3 size=4
 wrong 'size: size is given twice' "$f" size= size
 wrong 'program needs a value' "$f" program
@@ -168,7 +168,7 @@ wrong 'tcbck: "": expected an absolute path' '' type=FILE
 cat >expected.errors <<'END'
 tcbck: size=x: expected a size in bytes, or bytes,VOLATILE, or VOLATILE
 tcbck: mode=q: expected a mode such as SUID,rwxr-xr-x (flags SUID SGID SVTX TCB) or 4755
-tcbck: color=1: unknown attribute color
+tcbck: color=1: no such attribute; sysck.cfg(5) lists them
 tcbck: owner=no-such-user: unknown user no-such-user
 tcbck: @DIR@/none: no such file; nothing can be computed
 tcbck: nothing was changed

@@ -154,6 +154,19 @@ has_not "$top/f: "
 cp "$ERR" one.err
 check 12 - "$TCBCK" --database "$PWD/faulty.cfg" -j8 -n ALL
 same one.err "$ERR"
+# Errors come in the order of the file at any number of threads.
+i=1
+while [ $i -le 600 ]; do
+	printf '/nowhere/%d:\n\ttype = FILE\n\tcolour = red\n\tsize = %dx\n\n' $i $i
+	i=$((i + 1))
+done >many.cfg
+check 12 - "$TCBCK" --database "$PWD/many.cfg" -j1 -n ALL
+cp "$ERR" many.err
+expect_true "all errors are told" test "$(grep -c '^/.*many.cfg:' many.err)" -eq 1200
+for jobs in 2 8; do
+	check 12 - "$TCBCK" --database "$PWD/many.cfg" -j$jobs -n ALL
+	same many.err "$ERR"
+done
 check 12 - "$TCBCK" --database "$PWD/faulty.cfg" -n one
 same one.err "$ERR"
 check 12 - "$TCBCK" --database "$PWD/faulty.cfg" -n "$top/g"

@@ -4,7 +4,7 @@
 
 need_xattr
 need setcap
-seed=${REPAIR_SEED:-$(date +%s)}
+seed=${REPAIR_SEED:-$(($(date +%s) % 100000))}
 echo "seed: REPAIR_SEED=$seed"
 state="$SRCDIR/tests/cli/state"
 db=$PWD/sysck.cfg
@@ -57,6 +57,7 @@ function damage_whole(path, type, has_source,    kind) {
 
 BEGIN {
 	srand(seed)
+	count = 0
 	split("0644 0755 0600 4755 2755 0711 1777 0000", list)
 	for (i in list) modes[i - 1] = list[i]
 	for (i = 0; i < 20; i++) {
@@ -167,7 +168,8 @@ same /dev/null leftovers
 sed "s|^$PWD/tree|.|" unfixable.sorted >names
 sh "$state" tree >after
 expect_true "the fixed tree differs from the good one only in the rest" sh -c '
-	diff good after | sed -n "s/^[<>] \([^|]*\)|.*/\1/p" | sort -u | while read -r name; do
+	for which in good after; do sed "s/^\([^|]*|directory|.*\)|[0-9]*|0,0\$/\1/" $which >$which.counted; done
+	diff good.counted after.counted | sed -n "s/^[<>] \([^|]*\)|.*/\1/p" | sort -u | while read -r name; do
 		grep -qxF -e "${name%.hard}" names || echo "$name"
 	done >differ; cat differ; [ ! -s differ ]'
 # A second run has nothing more to fix, and changes nothing.
@@ -184,9 +186,8 @@ cp "$ERR" undone
 sh "$state" tree >back
 same bad back
 check 0 empty "$TCBCK" --database "$record" -n ALL
-# The undoing is undone in the same way.
-record=$(sed -n 's/^tcbck: undo record: //p' undone)
-check 1 - "$TCBCK" --database "$record" --undo "$PWD/undo" -y ALL
+# What was undone can be repaired again, and is then the same.
+check 5 - tcbck -y ALL
 sh "$state" tree >forth
 same after forth
 if [ $failures -gt 0 ] && [ -n "${REPAIR_KEEP-}" ]; then

@@ -51,7 +51,7 @@ done
 for mode in 0775 0757 0777 1777; do
 	make_db
 	chmod $mode etc
-	refused 'not trusted: a directory on its way is writable for group or others'
+	refused 'not trusted: the directory that holds db is writable for group or others'
 	chmod 0755 etc
 done
 make_db
@@ -124,7 +124,7 @@ chown 65534 etc/db
 refused 'not trusted: owned by another user'
 make_db
 chown 65534 etc
-refused 'not trusted: a directory on its way is owned by another user'
+refused 'not trusted: the directory that holds db is owned by another user'
 chown 0 etc
 make_db
 ln -s etc/db strange
@@ -135,7 +135,7 @@ if setfacl -m u:65534:rw etc/db 2>/dev/null; then
 	refused 'not trusted: writable for group or others'
 	make_db
 	setfacl -m u:65534:rwx etc
-	refused 'not trusted: a directory on its way is writable for group or others'
+	refused 'not trusted: the directory that holds db is writable for group or others'
 	setfacl -b etc
 	# Reading is no harm.
 	make_db

@@ -105,6 +105,10 @@ if command -v strace >/dev/null && ! grep -q -- -fsanitize "$BUILDDIR/flags" 2>/
 	has "$top/fault: checksum unverified: Input/output error"
 	has_not "$top/fault: mode"
 	injected "$top/fault: mode unverified: Input/output error" -e inject=flistxattr,listxattr:error=EIO
+	if setfattr -n security.tcb -v 1 t/fault 2>/dev/null; then
+		injected "$top/fault: mode unverified: Input/output error" -e inject=fgetxattr,getxattr:error=EIO
+		setfattr -x security.tcb t/fault
+	fi
 	# A file that is always of another size than was read cannot be told good.
 	injected "$top/fault: hash_value unverified: changes while it is read" -e inject=read,pread64:retval=0
 	for call in openat fstat,newfstatat,fstatat64,statx; do

@@ -58,7 +58,8 @@ if command -v jq >/dev/null; then
 		"$(jq -r 'select(.event == "why").attribute' json | xargs)" = \
 		"type owner group mode size checksum hash_value"
 	expect_true "and tells both values" test \
-		"$(jq -r 'select(.attribute == "mode") | [.verdict, .wanted, .present] | join(" ")' json)" = "differs rw-r----- rw-r--r--"
+		"$(jq -r 'select(.attribute == "mode") | [.verdict, .wanted, .present] | join(" ")' json)" = \
+		"differs rw-r----- rw-r--r--"
 	expect_true "and the status" test "$(jq -r 'select(.event == "summary").status' json)" = 4
 	expect_true "and the place of the stanza" sh -c 'jq -r "select(.event == \"note\").text" json | grep -q "sysck.cfg:6"'
 fi

@@ -1,0 +1,55 @@
+# The file is exchanged, as fast as can be, with a hard link to the sentinel, with a symlink to it and with another file of the
+# attacker's, while its mode is narrowed in the attacker's own directory.
+. "$SRCDIR/tests/cli/lib.sh"
+. "$SRCDIR/tests/attack/attack.sh"
+make_sentinel 0666
+define <<X
+$PWD/a/f:
+	type = FILE
+	mode = rw-------
+
+$PWD/a/g:
+	type = FILE
+	mode = rw-------
+	size = 1
+X
+
+restart_file()
+{
+	as_attacker chmod 0666 a/f a/g a/other 2>/dev/null
+}
+
+for name in f g other; do
+	as_attacker sh -c "umask 0; echo mine >a/$name"
+done
+as_attacker ln out/sentinel a/link
+expect_true "the attacker has a hard link to the sentinel" test a/link -ef out/sentinel
+ln -s "$PWD/out/sentinel" a/symlink
+chown -h $attacker a/symlink
+
+start exchange a/f a/link
+race restart_file
+stop
+sentinel_is_safe "exchanged with a hard link"
+has "[refused: it has other names, and others control its directory]" said
+
+start exchange a/g a/link
+race restart_file
+stop
+sentinel_is_safe "exchanged with a hard link, of wrong content"
+
+start exchange a/f a/symlink
+race restart_file
+stop
+sentinel_is_safe "exchanged with a symlink"
+
+start symlink a/f "$PWD/out/sentinel"
+race restart_file
+stop
+sentinel_is_safe "replaced by a symlink"
+
+start exchange a/f a/other
+race restart_file
+stop
+sentinel_is_safe "exchanged with another file"
+finish
