@@ -13,17 +13,15 @@ struct sysck_db {
 	struct sysck_arena arena; /* of the settings and the file's name */
 	struct sysck_settings settings;
 	size_t errors;
-	size_t count;        /* definitions */
-	size_t *settings_at; /* stanzas named sysck, ascending */
-	size_t settings_count;
+	uint32_t *definitions; /* their stanzas: all but sysck and those whose name is no path */
+	size_t count;          /* of them */
+	bool has_settings;
+	size_t settings_at; /* the stanza sysck, if there is one */
 	uint32_t *index; /* open addressing by path: index of a definition + 1, or 0 */
 	size_t slots;    /* a power of two */
 	struct sysck_duplicate *duplicates;
 	size_t duplicate_count;
 };
-
-/* The stanza of a definition. */
-size_t sysck_database_stanza(const struct sysck_db *db, size_t index);
 
 /* The number of a setting, from 0, fit for a bit; -ENOENT. */
 int sysck_settings_find(struct sysck_slice name);

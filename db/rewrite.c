@@ -75,7 +75,7 @@ static int edit_stanza(struct sysck_rewrite *rewrite, size_t stanza, const struc
 int sysck_rewrite_change(struct sysck_rewrite *rewrite, size_t index, const struct sysck_edit *edits, size_t count)
 {
 	assert(index < rewrite->db->count);
-	return edit_stanza(rewrite, sysck_database_stanza(rewrite->db, index), edits, count);
+	return edit_stanza(rewrite, rewrite->db->definitions[index], edits, count);
 }
 
 int sysck_rewrite_replace(struct sysck_rewrite *rewrite, size_t index, struct sysck_slice stanza)
@@ -84,13 +84,13 @@ int sysck_rewrite_replace(struct sysck_rewrite *rewrite, size_t index, struct sy
 
 	assert(index < rewrite->db->count && stanza.len > 0);
 	sysck_buf_add_slice(&rewrite->bytes, stanza);
-	return add_change(rewrite, sysck_database_stanza(rewrite->db, index), begin);
+	return add_change(rewrite, rewrite->db->definitions[index], begin);
 }
 
 int sysck_rewrite_delete(struct sysck_rewrite *rewrite, size_t index)
 {
 	assert(index < rewrite->db->count);
-	return add_change(rewrite, sysck_database_stanza(rewrite->db, index), rewrite->bytes.len);
+	return add_change(rewrite, rewrite->db->definitions[index], rewrite->bytes.len);
 }
 
 int sysck_rewrite_append(struct sysck_rewrite *rewrite, struct sysck_slice stanza)
@@ -113,8 +113,8 @@ int sysck_rewrite_settings(struct sysck_rewrite *rewrite, const struct sysck_edi
 {
 	const struct sysck_db *db = rewrite->db;
 
-	if (db->settings_count > 0)
-		return edit_stanza(rewrite, db->settings_at[0], edits, count);
+	if (db->has_settings)
+		return edit_stanza(rewrite, db->settings_at, edits, count);
 	return sysck_rewrite_add(rewrite, SYSCK_SLICE("sysck"), edits, count);
 }
 

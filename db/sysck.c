@@ -31,7 +31,7 @@ static uint64_t hash_path(struct sysck_slice path)
 struct sysck_slice sysck_db_path(const struct sysck_db *db, size_t index)
 {
 	assert(index < db->count);
-	return sysck_stanza_name(&db->text, &db->text.stanzas[sysck_database_stanza(db, index)]);
+	return sysck_stanza_name(&db->text, &db->text.stanzas[db->definitions[index]]);
 }
 
 /* The slot of a path: where it is, or the empty one where it would be. */
@@ -97,40 +97,41 @@ static void report(struct sysck_db *db, const struct sysck_err_sink *errors, con
 	sysck_err_report(errors, err);
 }
 
-/*
- * Separates the settings from the definitions. All stanzas stay in the text; those named `sysck` (normally none or one)
- * are what an index of a definition has to step over.
- */
-static int find_settings(struct sysck_db *db, const struct sysck_err_sink *errors)
+/* A stanza that is no definition: the settings, or one whose name is no path, which is reported. */
+static bool is_definition(struct sysck_db *db, size_t index, const struct sysck_err_sink *errors)
 {
+	const struct sysck_stanza *stanza = &db->text.stanzas[index];
+	struct sysck_slice name = sysck_stanza_name(&db->text, stanza);
 	struct sysck_err err;
 
-	for (size_t i = 0; i < db->text.count; i++) {
-		struct sysck_slice name = sysck_stanza_name(&db->text, &db->text.stanzas[i]);
-		size_t *more;
-
-		if (name.len != 5 || memcmp(name.data, "sysck", 5) != 0)
-			continue;
-		if (db->settings_count > 0) {
-			sysck_err_set(&err, -EINVAL, "a second stanza sysck; the first one counts");
-			sysck_stanza_place(&db->text, &db->text.stanzas[i], &err);
-			report(db, errors, &err);
-		}
-		more = reallocarray(db->settings_at, db->settings_count + 1, sizeof(*more));
-		if (more == NULL)
-			return -ENOMEM;
-		db->settings_at = more;
-		db->settings_at[db->settings_count++] = i;
+	if (!sysck_slice_equal(name, SYSCK_SLICE("sysck"))) {
+		if (sysck_path_check(name, &err) == 0)
+			return true;
+		sysck_stanza_place(&db->text, stanza, &err);
+		report(db, errors, &err);
+		return false;
 	}
-	db->count = db->text.count - db->settings_count;
-	return 0;
+	if (db->has_settings) {
+		sysck_err_set(&err, -EINVAL, "a second stanza sysck; the first one counts");
+		sysck_stanza_place(&db->text, stanza, &err);
+		report(db, errors, &err);
+		return false;
+	}
+	db->has_settings = true;
+	db->settings_at = index;
+	return false;
 }
 
-size_t sysck_database_stanza(const struct sysck_db *db, size_t index)
+/* Which stanzas are definitions. All stay in the text, so that nothing is lost when it is rewritten. */
+static int find_definitions(struct sysck_db *db, const struct sysck_err_sink *errors)
 {
-	for (size_t i = 0; i < db->settings_count && db->settings_at[i] <= index; i++)
-		index++;
-	return index;
+	db->definitions = calloc(db->text.count + 1, sizeof(*db->definitions));
+	if (db->definitions == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < db->text.count; i++)
+		if (is_definition(db, i, errors))
+			db->definitions[db->count++] = (uint32_t)i;
+	return 0;
 }
 
 static int read_settings(struct sysck_db *db, const struct sysck_err_sink *errors)
@@ -140,9 +141,9 @@ static int read_settings(struct sysck_db *db, const struct sysck_err_sink *error
 	struct sysck_err err;
 	unsigned seen = 0;
 
-	if (db->settings_count == 0)
+	if (!db->has_settings)
 		return 0;
-	while (sysck_stanza_next(&db->text, &db->text.stanzas[db->settings_at[0]], &cursor, &line)) {
+	while (sysck_stanza_next(&db->text, &db->text.stanzas[db->settings_at], &cursor, &line)) {
 		int setting = sysck_settings_find(line.name), r;
 
 		if (setting >= 0 && (seen & 1u << setting) != 0) {
@@ -183,7 +184,7 @@ int sysck_db_parse(struct sysck_buf *bytes, struct sysck_slice file, const struc
 		r = sysck_text_parse(sysck_buf_slice(&db->bytes), db->file, errors, &db->text, err);
 	if (r == 0) {
 		db->errors = db->text.errors;
-		r = find_settings(db, errors);
+		r = find_definitions(db, errors);
 	}
 	if (r == 0)
 		r = read_settings(db, errors);
@@ -222,7 +223,7 @@ void sysck_db_free(struct sysck_db *db)
 	sysck_arena_done(&db->arena);
 	free(db->index);
 	free(db->duplicates);
-	free(db->settings_at);
+	free(db->definitions);
 	free(db);
 }
 
@@ -249,7 +250,7 @@ size_t sysck_db_count(const struct sysck_db *db)
 static const struct sysck_stanza *stanza_of(const struct sysck_db *db, size_t index)
 {
 	assert(index < db->count);
-	return &db->text.stanzas[sysck_database_stanza(db, index)];
+	return &db->text.stanzas[db->definitions[index]];
 }
 
 unsigned sysck_db_line(const struct sysck_db *db, size_t index)
@@ -313,7 +314,7 @@ bool sysck_db_next(const struct sysck_db *db, size_t index, struct sysck_cursor 
 
 bool sysck_db_next_setting(const struct sysck_db *db, struct sysck_cursor *cursor, struct sysck_line *ret)
 {
-	return db->settings_count > 0 && sysck_stanza_next(&db->text, &db->text.stanzas[db->settings_at[0]], cursor, ret);
+	return db->has_settings && sysck_stanza_next(&db->text, &db->text.stanzas[db->settings_at], cursor, ret);
 }
 
 void sysck_db_edit(const struct sysck_db *db, size_t index, const struct sysck_edit *edits, size_t count, struct sysck_buf *out)

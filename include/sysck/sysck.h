@@ -2,7 +2,7 @@
  * sysck.h - the database: definitions by path and by class, duplicates, settings.
  *
  * Frozen once loaded: threads share it without a lock. Definitions are read where they are needed, so that one named file
- * out of many costs little; what does not depend on values (lines, settings) is read and judged at loading.
+ * out of many costs little; what does not depend on values (lines, names, settings) is read and judged at loading.
  *
  * See sysck.cfg(5) for the format and libsysck(3) for an example.
  */

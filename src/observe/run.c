@@ -177,11 +177,12 @@ static bool child_descriptors(const struct command *command, const struct plumbi
 /* An ignored signal stays ignored, and a blocked one blocked, after exec. */
 static void child_signals(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	/* The kernel's struct sigaction, all zero: SIG_DFL. sigaction(3) refuses the two signals that glibc keeps to itself. */
+	static const unsigned char by_default[64];
 	sigset_t none;
 
 	for (int i = 1; i <= SIGRTMAX; i++)
-		(void)sigaction(i, &action, NULL);
+		(void)syscall(SYS_rt_sigaction, i, by_default, NULL, (size_t)_NSIG / 8);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -262,22 +262,42 @@ static bool has_path(const struct sysck_list *paths, struct sysck_slice path)
 	return false;
 }
 
-/* The new object gets the names of the old one; what is not good afterwards, the next audit finds. */
-static void give_links(struct work *work)
+/* A name of the new object is made if it was the old one's, if it is to be fixed, or if nobody knew that it is wrong. */
+static bool gets_name(const struct work *work, unsigned kind, enum tcbck_link_state state, bool covered)
+{
+	bool told = false, chosen = false;
+
+	for (size_t i = 0; i < work->count; i++)
+		if (work->findings[i].kind == kind) {
+			told = true;
+			chosen = is_open(work, i);
+		}
+	return (state == TCBCK_LINK_ABSENT || state == TCBCK_LINK_OTHER) && (covered || chosen || !told);
+}
+
+/* The new object gets its names; what is not good afterwards is told, or the next audit finds it. */
+static void give_names(struct work *work)
 {
 	struct tcbck_repair anew = work->repair;
-	const struct sysck_list *paths = &anew.def->links;
+	const struct sysck_list *links = &anew.def->links, *symlinks = &anew.def->symlinks;
 	struct tcbck_observation o;
 	struct sysck_err err;
 
-	if (!sysck_def_has(anew.def, SYSCK_ATTR_LINKS) || tcbck_apply_pin(anew.directory, anew.name, &anew.pinned) < 0)
+	if ((anew.def->present & (BIT(LINKS) | BIT(SYMLINKS))) == 0 ||
+	    tcbck_apply_pin(anew.directory, anew.name, &anew.pinned) < 0)
 		return;
-	if (tcbck_observe_descriptor(anew.fixer->observer, anew.pinned.descriptor, anew.def, BIT(TYPE) | BIT(LINKS), anew.arena,
-				     &o) < 0)
+	if (tcbck_observe_descriptor(anew.fixer->observer, anew.pinned.descriptor, anew.def,
+				     BIT(TYPE) | BIT(LINKS) | BIT(SYMLINKS), anew.arena, &o) < 0)
 		work->out_of_memory = true;
-	for (size_t i = 0; !work->out_of_memory && o.links != NULL && i < paths->count; i++)
-		if (o.links[i].state == TCBCK_LINK_ABSENT || o.links[i].state == TCBCK_LINK_OTHER)
-			(void)tcbck_names_link(&anew, paths->items[i], has_path(&anew.good_links, paths->items[i]), &err);
+	for (size_t i = 0; !work->out_of_memory && o.links != NULL && i < links->count; i++) {
+		bool covered = has_path(&anew.good_links, links->items[i]);
+
+		if (gets_name(work, SYSCK_ATTR_LINKS, o.links[i].state, covered))
+			(void)tcbck_names_link(&anew, links->items[i], covered, &err);
+	}
+	for (size_t i = 0; !work->out_of_memory && o.symlinks != NULL && i < symlinks->count; i++)
+		if (gets_name(work, SYSCK_ATTR_SYMLINKS, o.symlinks[i].state, false))
+			(void)tcbck_names_symlink(&anew, symlinks->items[i], &err);
 	close(anew.pinned.descriptor);
 }
 
@@ -291,7 +311,7 @@ static void replace(struct work *work, sysck_attr_set content)
 	learn_good_links(work);
 	r = tcbck_restore(&work->repair, &kept, &err);
 	if (r == 0) {
-		give_links(work);
+		give_names(work);
 		settle_by_look(work, "");
 		for (size_t i = 0; !kept && i < work->count; i++)
 			if (work->findings[i].outcome == TCBCK_OUTCOME_FIXED)

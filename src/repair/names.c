@@ -116,11 +116,19 @@ static int give(struct naming *naming, struct sysck_slice path, int (*make)(void
 		r = tcbck_apply_strip(&naming->old, err);
 	if (r < 0)
 		return r;
+	/* Where nothing has the name there is no other one on the way to it. */
+	if (!naming->there) {
+		r = make(naming, naming->place.directory, naming->place.name);
+		if (r == -EEXIST)
+			return sysck_err_set(err, -EAGAIN, "the object changed since it was judged");
+		if (r == 0)
+			r = tcbck_place_flush(naming->place.directory);
+		return r < 0 ? sysck_err_errno(err, r, "cannot be made") : 0;
+	}
 	r = tcbck_place_make(naming->place.directory, make, naming, temporary);
 	if (r < 0)
 		return sysck_err_errno(err, r, "cannot be made");
-	return tcbck_place_swap(naming->place.directory, temporary, naming->place.name, naming->there ? &naming->old.st : NULL,
-				err);
+	return tcbck_place_swap(naming->place.directory, temporary, naming->place.name, &naming->old.st, err);
 }
 
 int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, bool recorded, struct sysck_err *err)

@@ -72,7 +72,7 @@ static int exchange(int directory, const char *from, const char *to, const struc
 	return sysck_err_errno(err, r, "removing the old object");
 }
 
-static int flush(int directory)
+int tcbck_place_flush(int directory)
 {
 	int descriptor = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
@@ -96,7 +96,7 @@ int tcbck_place_swap(int directory, const char *from, const char *to, const stru
 		drop(directory, from);
 		return r;
 	}
-	r = flush(directory);
+	r = tcbck_place_flush(directory);
 	return r < 0 ? sysck_err_errno(err, r, "flushing the directory") : 0;
 }
 
@@ -110,7 +110,7 @@ int tcbck_place_remove(int directory, const char *name, const struct stat *old, 
 		return sysck_err_errno(err, -errno, "renaming it aside");
 	r = is_same(directory, aside, old) ? remove_name(directory, aside, old) : -EAGAIN;
 	if (r == 0) {
-		r = flush(directory);
+		r = tcbck_place_flush(directory);
 		return r < 0 ? sysck_err_errno(err, r, "flushing the directory") : 0;
 	}
 	if (renameat2(directory, aside, directory, name, RENAME_NOREPLACE) < 0)

@@ -23,6 +23,9 @@ void tcbck_place_name(unsigned number, char name[TCBCK_PLACE_NAME_MAX]);
 int tcbck_place_make(int directory, int (*make)(void *context, int directory, const char *name), void *context,
 		     char name[TCBCK_PLACE_NAME_MAX]);
 
+/* Flushes the directory, opened for that. 0 or a negative errno. */
+int tcbck_place_flush(int directory);
+
 /*
  * Gives the temporary object `from` the name `to` in the same directory. With `old` NULL nothing may have that name;
  * else the object

@@ -336,6 +336,18 @@ static bool is_stopped(const struct run *run)
 	return run->options->stop != NULL && atomic_load(run->options->stop);
 }
 
+/* What a record keeps is on the host, also when another root is repaired, where the audit did not find it. */
+static void forget_sources(struct run *run)
+{
+	struct tcbck_findings *findings = run->findings;
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].kind != SYSCK_ATTR_SOURCE)
+			findings->items[count++] = findings->items[i];
+	findings->count = count;
+}
+
 static int repair_unless_stopped(struct run *run, struct tcbck_finding *findings, size_t count)
 {
 	if (!is_stopped(run))
@@ -390,6 +402,8 @@ int tcbck_repair_run(const struct tcbck_repair_options *options, struct tcbck_fi
 	size_t grave = count_grave(findings);
 	int r = start(&run, err);
 
+	if (r == 0 && run.fixer.undoing && !tcbck_root_is_host(options->root))
+		forget_sources(&run);
 	if (r == 0 && !tcbck_policy_asks(options->policy) && grave > options->fix_limit) {
 		refuse_all(&run, grave);
 	} else if (r == 0) {

@@ -43,26 +43,12 @@ static void types(void)
 		{ "FILE", SYSCK_TYPE_FILE },           { "file", SYSCK_TYPE_FILE },           { "File", SYSCK_TYPE_FILE },
 		{ "DIRECTORY", SYSCK_TYPE_DIRECTORY }, { "directory", SYSCK_TYPE_DIRECTORY }, { "FIFO", SYSCK_TYPE_FIFO },
 		{ "SYMLINK", SYSCK_TYPE_SYMLINK },     { "BLK_DEV", SYSCK_TYPE_BLK_DEV },     { "blk_dev", SYSCK_TYPE_BLK_DEV },
-		{ "CHAR_DEV", SYSCK_TYPE_CHAR_DEV },   { "SOCKET", SYSCK_TYPE_SOCKET },
-		{ "ABSENT", SYSCK_TYPE_ABSENT },
+		{ "CHAR_DEV", SYSCK_TYPE_CHAR_DEV },   { "SOCKET", SYSCK_TYPE_SOCKET },       { "ABSENT", SYSCK_TYPE_ABSENT },
 		{ "absent", SYSCK_TYPE_ABSENT },
 	};
-	static const char *const bad[] = { "",
-					   "NONE",
-					   "MPX_DEV",
-					   "mpx_dev",
-					   "FILES",
-					   "FIL",
-					   " FILE",
-					   "FILE ",
-					   "REGULAR",
-					   "DIR",
-					   "LINK",
-					   "0",
-					   "FILE,FIFO",
-					   "BLK-DEV",
-					   "CHARDEV",
-					   "\305\277IFO" };
+	static const char *const bad[] = { "",          "NONE",    "MPX_DEV", "mpx_dev",    "FILES", "FIL",
+					   " FILE",     "FILE ",   "REGULAR", "DIR",        "LINK",  "0",
+					   "FILE,FIFO", "BLK-DEV", "CHARDEV", "\305\277IFO" };
 	enum sysck_type type;
 	struct sysck_err err;
 

@@ -446,9 +446,12 @@ static void check_trust(const struct place *place, const char *name, int expecte
 
 static void runs_trusted_programs_only(void)
 {
-	static const char *const names[] = { "script", "group",         "other",     "no-x",        "no-text", "no-interpreter",
-					     "link",   "bad-link",      "open/link", "open/script", "open",    "links/up",
-					     "links",  "shared/script", "shared/own/script", "shared/own", "shared", "loop",
+	static const char *const names[] = { "script",      "group",         "other",
+					     "no-x",        "no-text",       "no-interpreter",
+					     "link",        "bad-link",      "open/link",
+					     "open/script", "open",          "links/up",
+					     "links",       "shared/script", "shared/own/script",
+					     "shared/own",  "shared",        "loop",
 					     NULL };
 	static const char text[] = "#!/bin/sh\necho ran\n";
 	struct place place;

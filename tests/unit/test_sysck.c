@@ -88,8 +88,9 @@ static void databases(void)
 		{ "/a:\nsysck:\n\thash=sha384\n/b:\n  sysck:\n\thash=sha512\n/c:\nsysck:\n/a:\n", "/a@1 /b@4 /c@7 /a@9 3=0 ",
 		  "5:3 8:1", "sha384" },
 		{ "sysck:\nsysck:\n\thash=sha512\n/a:\nsysck:\n", "/a@4 ", "2:1 5:1", "sha256" },
-		/* Not the settings, and no path either: sysck_db_def() says so. */
-		{ "Sysck:\n\thash=sha384\n", "Sysck@1 ", "", "sha256" },
+		/* Not the settings, and no path either: an error, and no definition. */
+		{ "Sysck:\n\thash=sha384\n", "", "1:1", "sha256" },
+		{ "/a:\n\n/b/:\n\ttype = FILE\n/c:\n", "/a@1 /c@5 ", "3:1", "sha256" },
 		{ "/sysck:\n", "/sysck@1 ", "", "sha256" },
 		/* Duplicates, by index; each with the first of its path. */
 		{ "/a:\n/a:\n/b:\n/a:\n/b:\n", "/a@1 /a@2 /b@3 /a@4 /b@5 1=0 3=0 4=2 ", "", "sha256" },
