@@ -7,6 +7,7 @@
 #include <sysck/def.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct reading {
@@ -73,10 +74,42 @@ static int check_paths(struct reading *reading, const struct sysck_list *list)
 	return r;
 }
 
+static int compare_slices(const void *left, const void *right)
+{
+	const struct sysck_slice *a = left, *b = right;
+
+	return sysck_slice_compare(*a, *b);
+}
+
+/* A name given twice would stand for a link that is not there; so would the object's own. */
+static int check_distinct(struct reading *reading, const struct sysck_list *list)
+{
+	struct sysck_slice *sorted = sysck_arena_alloc(reading->options->arena, list->count, sizeof(*sorted));
+	char quoted[SYSCK_QUOTE_MAX];
+
+	if (sorted == NULL)
+		return sysck_err_set(reading->err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < list->count; i++) {
+		sorted[i] = list->items[i];
+		if (sysck_slice_equal(sorted[i], reading->def->path))
+			return sysck_err_set(reading->err, -EINVAL, "%s is the object's own name",
+					     sysck_quote(sorted[i], quoted, sizeof(quoted)));
+	}
+	if (list->count > 1)
+		qsort(sorted, list->count, sizeof(*sorted), compare_slices);
+	for (size_t i = 1; i < list->count; i++)
+		if (sysck_slice_equal(sorted[i - 1], sorted[i]))
+			return sysck_err_set(reading->err, -EINVAL, "%s is named twice",
+					     sysck_quote(sorted[i], quoted, sizeof(quoted)));
+	return 0;
+}
+
 static int read_links(struct reading *reading, struct sysck_list *list)
 {
 	int r = check_paths(reading, list);
 
+	if (r == 0)
+		r = check_distinct(reading, list);
 	if (r == 0)
 		reading->def->links = *list;
 	return r;

@@ -55,6 +55,7 @@ int sysck_setting_check(struct sysck_slice name)
 
 static int read_checksum(struct sysck_slice value, struct sysck_settings *ret, struct sysck_err *err)
 {
+	value = sysck_slice_trim(value);
 	if (value.len == 0 || memchr(value.data, '\0', value.len) != NULL)
 		return sysck_err_set(err, -EINVAL, "expected a command such as %s", SYSCK_CHECKSUM_DEFAULT);
 	ret->checksum = value;

@@ -197,6 +197,20 @@ static void stop_progress(struct run *run)
 	run->progress = NULL;
 }
 
+static void tell_error(void *context, const struct sysck_err *err)
+{
+	struct run *run = context;
+
+	stop_progress(run);
+	tcbck_report_error(run->report, err);
+}
+
+/* Where errors go while a progress line may be drawn: it ends first. */
+static struct sysck_err_sink errors_of(struct run *run)
+{
+	return (struct sysck_err_sink){ tell_error, run };
+}
+
 static double seconds_since(const struct timespec *begun)
 {
 	struct timespec now;
@@ -283,7 +297,7 @@ static int new_asker(const struct run *run, struct tcbck_asker **ret)
 /* Repairs by policy, and tells each finding with what became of it. */
 static int repair(struct run *run, const struct sysck_db *db, struct tcbck_findings *findings, struct sysck_err *err)
 {
-	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	const struct sysck_err_sink errors = errors_of(run);
 	const struct tcbck_update_options update = update_options(run, &errors);
 	struct tcbck_repair_options options = {
 		.policy = run->options->policy,
@@ -358,7 +372,7 @@ static int check_database(struct run *run, const struct sysck_db *db, const stru
 /* Audits what the operands name, or ALL; repairs by policy. */
 static int audit(struct run *run, bool all, const struct sysck_slice *operands, size_t count, struct sysck_err *err)
 {
-	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	const struct sysck_err_sink errors = errors_of(run);
 	struct tcbck_check_options options = { .root = run->root,
 					       .users = run->users,
 					       .jobs = run->jobs,
@@ -399,7 +413,7 @@ static int audit(struct run *run, bool all, const struct sysck_slice *operands, 
 
 static int why(struct run *run, struct sysck_err *err)
 {
-	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	const struct sysck_err_sink errors = errors_of(run);
 	struct tcbck_check_options options = { .root = run->root,
 					       .users = run->users,
 					       .jobs = 1,
@@ -548,7 +562,7 @@ static int update_by_mode(struct run *run, const struct tcbck_update_options *up
 
 static int update(struct run *run, struct sysck_err *err)
 {
-	const struct sysck_err_sink errors = tcbck_report_errors(run->report);
+	const struct sysck_err_sink errors = errors_of(run);
 	const struct tcbck_update_options options = update_options(run, &errors);
 	struct tcbck_update_result result = { 0 };
 	int r;

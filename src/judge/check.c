@@ -27,9 +27,9 @@ struct worker {
 	struct tcbck_findings findings;
 	struct sysck_arena fault_arena;
 	struct fault *faults;
-	size_t fault_count;
+	size_t fault_count, fault_room;
 	size_t *symlinked; /* indexes */
-	size_t symlinked_count;
+	size_t symlinked_count, symlinked_room;
 	size_t objects;
 	size_t skipped;
 	int error; /* -ENOMEM */
@@ -50,24 +50,38 @@ void tcbck_check_result_done(struct tcbck_check_result *result)
 	*result = (struct tcbck_check_result){ .findings = TCBCK_FINDINGS_INIT };
 }
 
+/* Room for one more element of `size` bytes; twice as much each time it is used up. NULL when memory has run out. */
+static void *grow(void *items, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room == 0 ? 16 : *room * 2;
+	void *more;
+
+	if (count < *room)
+		return items;
+	more = reallocarray(items, wanted, size);
+	if (more != NULL)
+		*room = wanted;
+	return more;
+}
+
 static void keep_fault(void *context, const struct sysck_err *err)
 {
 	struct worker *worker = context;
 	struct fault fault = { err->line, err->column, { "", 0 } };
-	struct fault *more = reallocarray(worker->faults, worker->fault_count + 1, sizeof(*more));
+	struct fault *more = grow(worker->faults, worker->fault_count, &worker->fault_room, sizeof(*more));
 
+	if (more != NULL)
+		worker->faults = more;
 	if (more == NULL || sysck_arena_copy(&worker->fault_arena, sysck_slice_of(err->text), &fault.text) < 0) {
-		worker->faults = more == NULL ? worker->faults : more;
 		worker->error = -ENOMEM;
 		return;
 	}
-	worker->faults = more;
 	worker->faults[worker->fault_count++] = fault;
 }
 
 static int keep_symlinked(struct worker *worker, size_t index)
 {
-	size_t *more = reallocarray(worker->symlinked, worker->symlinked_count + 1, sizeof(*more));
+	size_t *more = grow(worker->symlinked, worker->symlinked_count, &worker->symlinked_room, sizeof(*more));
 
 	if (more == NULL)
 		return -ENOMEM;

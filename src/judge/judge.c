@@ -104,6 +104,7 @@ static void write_link(const struct tcbck_link *link, struct sysck_slice path, b
 		sysck_buf_add_text(out, " -> ");
 		sysck_buf_add_quoted(out, link->detail, SYSCK_CHARSET_UTF8);
 		break;
+	case TCBCK_LINK_REPEATED: sysck_buf_add_text(out, " the same name again"); break;
 	case TCBCK_LINK_UNSAFE:
 	case TCBCK_LINK_UNKNOWN:
 		sysck_buf_add_text(out, " not examined (");
@@ -340,7 +341,8 @@ static const struct tcbck_link *only_unknown(const struct tcbck_judgement *judge
 	if (hard && o->link_count != count + 1)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		if (links[i].state == TCBCK_LINK_ABSENT || links[i].state == TCBCK_LINK_OTHER)
+		if (links[i].state == TCBCK_LINK_ABSENT || links[i].state == TCBCK_LINK_OTHER ||
+		    links[i].state == TCBCK_LINK_REPEATED)
 			return NULL;
 	return unknown_link(links, count);
 }

@@ -91,53 +91,93 @@ static bool choose_path(const struct sysck_db *db, struct sysck_slice path, stru
 	return true;
 }
 
-/* A definition whose classes do not read may be of any: it is chosen, and its error told. */
-static bool choose_class(const struct sysck_db *db, struct sysck_slice name, struct marks *marks)
+static bool is_path(struct sysck_slice operand)
 {
-	struct sysck_arena arena = SYSCK_ARENA_INIT;
+	return operand.len > 0 && operand.data[0] == '/';
+}
+
+/* Marks the operands that name one of the classes in `found`. True if any does. */
+static bool names_class(const struct sysck_slice *operands, size_t count, const struct sysck_list *classes, bool *found)
+{
 	bool any = false;
 
-	for (size_t i = 0; i < sysck_db_count(db); i++) {
-		int r;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; !is_path(operands[i]) && j < classes->count; j++)
+			if (sysck_slice_equal(operands[i], classes->items[j]))
+				found[i] = any = true;
+	return any;
+}
 
-		sysck_arena_reset(&arena);
-		r = marks->duplicate[i] ? 0 : sysck_db_in_class(db, i, name, &arena);
-		if (r == 0)
+/*
+ * Chooses the definitions of all classes among the operands, reading each definition's classes once. One whose classes do
+ * not read may be of any: it is chosen, and its error told.
+ */
+static int choose_classes(const struct sysck_db *db, const struct sysck_slice *operands, size_t count, struct marks *marks,
+			  bool *found)
+{
+	struct sysck_arena arena = SYSCK_ARENA_INIT;
+	int r = 0;
+
+	for (size_t i = 0; r != -ENOMEM && i < sysck_db_count(db); i++) {
+		struct sysck_list classes = { NULL, 0 };
+
+		if (marks->duplicate[i])
 			continue;
-		marks->chosen[i] = 1;
-		any = any || r == 1;
+		sysck_arena_reset(&arena);
+		r = sysck_db_classes(db, i, &arena, &classes);
+		if (r == -EINVAL || (r == 0 && names_class(operands, count, &classes, found)))
+			marks->chosen[i] = 1;
 	}
 	sysck_arena_done(&arena);
-	return any;
+	return r == -ENOMEM ? r : 0;
+}
+
+static void report_unknown(struct sysck_slice operand, const struct sysck_err_sink *errors)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+	struct sysck_err err;
+
+	sysck_err_set(&err, -ENOENT, "%s: no definition of that %s", sysck_quote(operand, quoted, sizeof(quoted)),
+		      is_path(operand) ? "path" : "class (a path begins with `/')");
+	sysck_err_report(errors, &err);
+}
+
+/* Paths at once, classes only if there are any. */
+static int choose(const struct sysck_db *db, const struct sysck_slice *operands, size_t count, struct marks *marks, bool *found)
+{
+	bool classes = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_path(operands[i]))
+			found[i] = choose_path(db, operands[i], marks);
+		else
+			classes = true;
+	}
+	return classes ? choose_classes(db, operands, count, marks, found) : 0;
 }
 
 int tcbck_targets_named(const struct sysck_db *db, const struct sysck_slice *operands, size_t count,
 			const struct sysck_err_sink *errors, struct tcbck_targets *ret, size_t *ret_errors)
 {
+	bool *found = calloc(count + 1, sizeof(*found));
 	struct marks marks;
 	size_t faults = 0;
-	int r = marks_init(&marks, db);
+	int r = found == NULL ? -ENOMEM : marks_init(&marks, db);
 
-	if (r < 0)
+	if (r < 0) {
+		free(found);
 		return r;
-	for (size_t i = 0; i < count; i++) {
-		bool path = operands[i].len > 0 && operands[i].data[0] == '/';
-		char quoted[SYSCK_QUOTE_MAX];
-		struct sysck_err err;
-
-		if (path ? choose_path(db, operands[i], &marks) : choose_class(db, operands[i], &marks))
-			continue;
-		if (path)
-			sysck_err_set(&err, -ENOENT, "%s: no definition of that path",
-				      sysck_quote(operands[i], quoted, sizeof(quoted)));
-		else
-			sysck_err_set(&err, -ENOENT, "%s: no definition of that class (a path begins with `/')",
-				      sysck_quote(operands[i], quoted, sizeof(quoted)));
-		faults++;
-		sysck_err_report(errors, &err);
 	}
-	r = collect(&marks, sysck_db_count(db), ret);
+	r = choose(db, operands, count, &marks, found);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (!found[i]) {
+			report_unknown(operands[i], errors);
+			faults++;
+		}
+	if (r == 0)
+		r = collect(&marks, sysck_db_count(db), ret);
 	marks_done(&marks);
+	free(found);
 	if (r == 0)
 		*ret_errors = faults;
 	return r;

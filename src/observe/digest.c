@@ -135,7 +135,7 @@ static int hash_end(struct tcbck_digester *digester, struct sysck_digest *ret)
 
 static inline uint16_t sum_byte(uint16_t sum, unsigned char byte)
 {
-	return (uint16_t)(((sum >> 1) | (sum << 15)) + byte);
+	return (uint16_t)((((unsigned)sum >> 1) | ((unsigned)sum << 15)) + byte);
 }
 
 /*

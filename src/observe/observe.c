@@ -398,6 +398,63 @@ static void look_at_symlink(struct look *look, struct sysck_slice path, struct t
 		read_wrong_symlink(look, path, link);
 }
 
+/* An entry of a directory, however its path is spelled. */
+struct entry {
+	dev_t device; /* of the directory */
+	ino_t inode;
+	struct sysck_slice name;
+	struct tcbck_link *link; /* NULL: the object's own name */
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	int order;
+
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	order = sysck_slice_compare(a->name, b->name);
+	/* The object's own name comes first, then the links in their order: the later ones repeat the first. */
+	return order != 0 ? order : a->link < b->link ? -1 : a->link > b->link;
+}
+
+static bool find_entry(struct look *look, struct sysck_slice path, struct tcbck_link *link, struct entry *ret)
+{
+	struct tcbck_place place;
+	struct stat st;
+
+	if (tcbck_path_find(look->observer->opener, path, &place, NULL) < 0 || fstat(place.directory, &st) < 0)
+		return false;
+	*ret = (struct entry){ st.st_dev, st.st_ino, keep(look, sysck_slice_of(place.name)), link };
+	return true;
+}
+
+/*
+ * Two paths may be one name, as /bin/x and /usr/bin/x where /bin is a symlink. Such a link is none: counted twice, it would
+ * hide a name that nobody knows.
+ */
+static void mark_repeated(struct look *look, const struct sysck_list *list, struct tcbck_link *links)
+{
+	struct entry *entries = sysck_arena_alloc(look->arena, list->count + 1, sizeof(*entries));
+	size_t count = 0;
+
+	if (entries == NULL) {
+		look->out_of_memory = true;
+		return;
+	}
+	count += find_entry(look, look->def->path, NULL, &entries[count]);
+	for (size_t i = 0; i < list->count; i++)
+		if (links[i].state == TCBCK_LINK_GOOD)
+			count += find_entry(look, list->items[i], &links[i], &entries[count]);
+	qsort(entries, count, sizeof(*entries), compare_entries);
+	for (size_t i = 1; i < count; i++)
+		if (entries[i].device == entries[i - 1].device && entries[i].inode == entries[i - 1].inode &&
+		    sysck_slice_equal(entries[i].name, entries[i - 1].name) && entries[i].link != NULL)
+			entries[i].link->state = TCBCK_LINK_REPEATED;
+}
+
 static void look_at_links(struct look *look, enum sysck_attr attribute)
 {
 	bool hard = attribute == SYSCK_ATTR_LINKS;
@@ -415,6 +472,8 @@ static void look_at_links(struct look *look, enum sysck_attr attribute)
 		else
 			look_at_symlink(look, list->items[i], &links[i]);
 	}
+	if (hard && count > 0)
+		mark_repeated(look, list, links);
 	if (hard)
 		look->o->links = links;
 	else
@@ -484,6 +543,34 @@ static void content_failed(struct look *look, enum sysck_attr attribute, int err
 		failed(look, attribute, error);
 }
 
+/* Runs the checksum command, again where the file changed under it. Returns 0 or what failed, told in `err`. */
+static int run_unchanged(struct look *look, struct tcbck_run_result *result, struct sysck_err *err)
+{
+	const struct tcbck_observer_options *options = look->observer->options;
+	struct stat before = look->st, after;
+	int r = -EAGAIN;
+
+	for (int i = 0; r == -EAGAIN && i <= READ_AGAIN; i++) {
+		tcbck_run_result_done(result);
+		r = tcbck_run_checksum(options->settings->checksum, look->pinned, options->settings->program_timeout,
+				       options->stop, result, err);
+		if (r < 0)
+			return r;
+		if (fstat(look->pinned, &after) < 0)
+			r = sysck_err_errno(err, -errno, "cannot be examined");
+		else if (!same_content(&before, &after))
+			r = sysck_err_set(err, -EAGAIN, "changes while it is read");
+		if (r == 0 || r == -EAGAIN)
+			before = after;
+	}
+	if (r == 0) {
+		look->st.st_size = before.st_size;
+		look->st.st_mtim = before.st_mtim;
+		look->st.st_ctim = before.st_ctim;
+	}
+	return r;
+}
+
 /* A checksum command of the administrator's own. */
 static void run_checksum(struct look *look)
 {
@@ -496,8 +583,7 @@ static void run_checksum(struct look *look)
 		failed_because(look, SYSCK_ATTR_CHECKSUM, SYSCK_SLICE("no command is run for another root"));
 		return;
 	}
-	r = tcbck_run_checksum(options->settings->checksum, look->pinned, options->settings->program_timeout, options->stop,
-			       &result, &err);
+	r = run_unchanged(look, &result, &err);
 	if (r < 0) {
 		failed_because(look, SYSCK_ATTR_CHECKSUM, keep(look, sysck_slice_of(err.text)));
 	} else if (result.timed_out) {
@@ -507,6 +593,9 @@ static void run_checksum(struct look *look)
 
 		(void)snprintf(text, sizeof(text), "the checksum command ended with %d", result.status);
 		failed_because(look, SYSCK_ATTR_CHECKSUM, keep(look, sysck_slice_of(text)));
+	} else if (result.output.len >= TCBCK_RUN_OUTPUT_MAX) {
+		/* The rest was thrown away: two contents could look the same. */
+		failed_because(look, SYSCK_ATTR_CHECKSUM, SYSCK_SLICE("the checksum command prints too much"));
 	} else {
 		struct sysck_slice text = keep(look, sysck_slice_trim(sysck_buf_slice(&result.output)));
 

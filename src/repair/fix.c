@@ -582,7 +582,7 @@ static void repair_names(struct work *work, enum sysck_attr attribute, char *rea
 		char quoted[SYSCK_QUOTE_MAX], text[SYSCK_ERR_TEXT_MAX + SYSCK_QUOTE_MAX];
 		int r;
 
-		if (links[i].state == TCBCK_LINK_GOOD)
+		if (links[i].state == TCBCK_LINK_GOOD || links[i].state == TCBCK_LINK_REPEATED)
 			continue;
 		r = hard ? tcbck_names_link(repair, paths->items[i], false, &err) : tcbck_names_symlink(repair, paths->items[i], &err);
 		if (r == 0)

@@ -390,8 +390,8 @@ static int repair_all(struct run *run)
 	}
 	if (r >= 0)
 		r = give_away(run, waiting);
-	if (r >= 0)
-		tell(run, findings->items + waiting, findings->count - waiting);
+	if (r >= 0 && waiting < findings->count)
+		tell(run, &findings->items[waiting], findings->count - waiting);
 	return r < 0 ? r : 0;
 }
 

@@ -2,7 +2,7 @@
 # attack.sh - what all attacks have in common; a case sources it after lib.sh. It makes these in the case's directory:
 #	sysck.cfg   written by define (standard input)          undo/     records
 #	a           a directory of the attacker's               out/sentinel   what must never change
-# ATTACK_RUNS is how often a race is tried (default 60).
+# ATTACK_RUNS is how often a race is tried (default 150).
 #	as_attacker COMMAND...      runs it as the unprivileged user
 #	start VERB NAME [OTHER]     starts tests/attack/attacker.c as that user; stop ends it
 #	repair [OPTION...]          one run of tcbck -y; its status is $status, what it says is added to the file said
@@ -11,7 +11,7 @@
 # shellcheck disable=SC2034,SC2154 # read by the cases, given by run-cli and lib.sh
 need_xattr
 need setpriv
-: "${ATTACK_RUNS:=60}"
+: "${ATTACK_RUNS:=150}"
 attacker=65534
 attacker_pid=
 
@@ -40,7 +40,7 @@ stop()
 {
 	kill -KILL "$attacker_pid" 2>/dev/null
 	wait "$attacker_pid" 2>/dev/null
-	cat <&7 >grabbed
+	cat <&7 >/dev/null
 	exec 7<&-
 	attacker_pid=
 }

@@ -7,8 +7,9 @@
  *	attacker toggle FILE MODE      gives FILE, which is the user's, its old mode back
  *	attacker hold FILE             opens FILE for writing and keeps it open
  *	attacker map FILE              maps FILE shared and writable, closes it; writes to it once it is set-id
- *	attacker grab FILE             lets everybody write FILE, and writes to it as soon as it belongs to root
+ *	attacker grab FILE             lets everybody write FILE; evil and good content in turn as soon as it belongs to root
  *	attacker flip FILE             writes good and evil content in turn
+ *	attacker grow FILE             writes at its end, without end
  *	attacker blink FILE            exchanges FILE with FILE.evil by rename
  *
  * Prints a line when it is ready. What fails is tried again: the attack is lost, not the attacker.
@@ -88,16 +89,37 @@ static void grab(const char *path)
 {
 	int descriptor;
 	struct stat st;
+	bool grabbed = false;
 
 	(void)chmod(path, 0777);
 	descriptor = open(path, O_WRONLY | O_CLOEXEC);
 	if (descriptor < 0)
 		return;
-	if (fstat(descriptor, &st) == 0 && st.st_uid == 0 && pwrite(descriptor, evil, sizeof(evil) - 1, 0) > 0) {
-		(void)puts("grabbed");
-		(void)fflush(stdout);
-	}
+	if (fstat(descriptor, &st) == 0 && st.st_uid == 0 && pwrite(descriptor, evil, sizeof(evil) - 1, 0) > 0)
+		grabbed = true;
 	close(descriptor);
+	/* Not open, and good to look at, for moments. */
+	if (grabbed) {
+		wait_a_moment();
+		write_file(path, good);
+		wait_a_moment();
+	}
+}
+
+/* Some 30 MB a second, up to 1 GiB. */
+static void grow(const char *path)
+{
+	static const char zeros[65536];
+	int descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	struct stat st;
+
+	if (descriptor >= 0 && fstat(descriptor, &st) == 0 && st.st_size < (off_t)1 << 30 &&
+	    write(descriptor, zeros, sizeof(zeros)) < 0)
+		(void)fputs("cannot write\n", stderr);
+	if (descriptor >= 0)
+		close(descriptor);
+	for (int i = 0; i < 8; i++)
+		wait_a_moment();
 }
 
 static void attack(const char *verb, const char *name, const char *other)
@@ -109,9 +131,10 @@ static void attack(const char *verb, const char *name, const char *other)
 	} else if (strcmp(verb, "symlink") == 0) {
 		put_symlink(name, other);
 	} else if (strcmp(verb, "link") == 0) {
-		if (link(name, other) < 0)
-			(void)unlink(other);
+		if (link(name, other) == 0)
+			wait_a_moment();
 		(void)unlink(other);
+		wait_a_moment();
 	} else if (strcmp(verb, "toggle") == 0) {
 		(void)chmod(name, (mode_t)strtoul(other, NULL, 8));
 	} else if (strcmp(verb, "grab") == 0) {
@@ -119,6 +142,8 @@ static void attack(const char *verb, const char *name, const char *other)
 	} else if (strcmp(verb, "flip") == 0) {
 		write_file(name, good);
 		write_file(name, evil);
+	} else if (strcmp(verb, "grow") == 0) {
+		grow(name);
 	} else if (strcmp(verb, "blink") == 0) {
 		(void)snprintf(beside, sizeof(beside), "%s.evil", name);
 		(void)renameat2(AT_FDCWD, name, AT_FDCWD, beside, RENAME_EXCHANGE);

@@ -3,7 +3,6 @@
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 need_mount
-need strace
 make_sentinel 0640
 echo good >good
 hash=sha256:$(sha256sum <good | cut -d' ' -f1)
@@ -45,11 +44,6 @@ without_proc()
 	unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$@"
 }
 
-without_fchmodat2()
-{
-	strace -f -qq -o /dev/null -e trace=fchmodat2 -e inject=fchmodat2:error=ENOSYS "$@"
-}
-
 set -- "$TCBCK" -y -j1 --no-progress --database "$PWD/sysck.cfg" --undo "$PWD/undo" ALL
 
 make_objects
@@ -58,15 +52,11 @@ is "755 0:0" b/directory
 is "4755 0:0" b/file
 is "600 0:0" b/fifo
 
-if strace -e trace=fchmodat2 true 2>/dev/null; then
-	make_objects
-	check 1 - without_fchmodat2 "$@"
-	is "755 0:0" b/directory
-	is "4755 0:0" b/file
-	is "600 0:0" b/fifo
-else
-	skip "strace does not know fchmodat2"
-fi
+make_objects
+check 1 - "$HELPERS/no-fchmodat2" "$@"
+is "755 0:0" b/directory
+is "4755 0:0" b/file
+is "600 0:0" b/fifo
 
 # Without /proc an object that can't be opened for reading can't be examined whole; it is left alone.
 make_objects
@@ -84,19 +74,15 @@ else
 	is "666 $attacker:0" b/fifo
 	expect_true "the FIFO says why" grep -qE "b/fifo: (mode|owner) .*(refused|unverified|failed)" "$ERR"
 fi
-sed 's/^/no proc: /' "$ERR"
 
-# Nor has the program that looks on: strace needs /proc, so a filter takes the call away.
-if [ -x "$HELPERS/no-fchmodat2" ]; then
-	make_objects
-	without_proc "$HELPERS/no-fchmodat2" "$@" >"$OUT" 2>"$ERR"
-	status=$?
-	sed 's/^/neither: /' "$ERR"
-	expect_true "neither: ends with an error left ($status)" test $((status & 4)) -eq 4
-	is "755 0:0" b/directory
-	is "4755 0:0" b/file
-	is "666 $attacker:0" b/fifo
-	has "$why"
-fi
+# Neither.
+make_objects
+without_proc "$HELPERS/no-fchmodat2" "$@" >"$OUT" 2>"$ERR"
+status=$?
+expect_true "neither: ends with an error left ($status)" test $((status & 4)) -eq 4
+is "755 0:0" b/directory
+is "4755 0:0" b/file
+is "666 $attacker:0" b/fifo
+has "$why"
 sentinel_is_safe "all the while"
 finish

@@ -38,6 +38,13 @@ race restart_file
 stop
 sentinel_is_safe "exchanged with a hard link, of wrong content"
 
+# From here on the sentinel has no name but its own.
+for name in a/f a/g a/link; do
+	if [ $name -ef out/sentinel ]; then
+		rm $name
+	fi
+	[ -e $name ] || as_attacker sh -c "umask 0; echo mine >$name"
+done
 start exchange a/f a/symlink
 race restart_file
 stop
@@ -47,6 +54,17 @@ start symlink a/f "$PWD/out/sentinel"
 race restart_file
 stop
 sentinel_is_safe "replaced by a symlink"
+
+# The same, of an attacker who is always in time, with a file that looks like the sentinel.
+rm -f a/f
+as_attacker sh -c "umask 0; echo mine >a/f"
+setfattr -n security.tcb -v 1 a/f
+LD_PRELOAD=$HELPERS/preload_race.so ATTACK_NAME=f ATTACK_TARGET=$PWD/out/sentinel repair -j1
+expect_true "it became a symlink" test -L a/f
+has "a/f: mode is TCB,rw-rw-rw-, should be rw------- [refused: the object changed since it was judged]"
+sentinel_is_safe "replaced by a symlink when it is opened"
+rm -f a/f
+as_attacker sh -c "umask 0; echo mine >a/f"
 
 start exchange a/f a/other
 race restart_file

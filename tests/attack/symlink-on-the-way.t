@@ -7,11 +7,13 @@ mkdir -m 1777 sticky
 ln -s "$PWD/out" owned
 chown -h $attacker owned
 ln -s "$PWD/out" a/roots
+mkdir -m 0755 a/deep
+ln -s "$PWD/out" a/deep/roots
 ln -s "$PWD/out" open/roots
 ln -s "$PWD/out" sticky/roots
 as_attacker ln -s "$PWD/out" sticky/owned
 
-for way in owned a/roots open/roots sticky/roots sticky/owned; do
+for way in owned a/roots a/deep/roots open/roots sticky/roots sticky/owned; do
 	define <<-X
 	$PWD/$way/sentinel:
 		type = FILE
