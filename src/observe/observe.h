@@ -29,9 +29,9 @@ enum tcbck_link_state {
 	TCBCK_LINK_GOOD,
 	TCBCK_LINK_ABSENT,
 	TCBCK_LINK_OTHER,    /* another object; a symlink to another one */
-	TCBCK_LINK_REPEATED, /* the same name as another one of the list, or as the object's own, spelled in another way */
 	TCBCK_LINK_UNSAFE,
-	TCBCK_LINK_UNKNOWN
+	TCBCK_LINK_UNKNOWN,
+	TCBCK_LINK_REPEATED /* the same name as another one of the list, or as the object's own, spelled in another way */
 };
 
 struct tcbck_link {

@@ -301,6 +301,13 @@ static void give_names(struct work *work)
 	close(anew.pinned.descriptor);
 }
 
+/* The source is of no use: what could not be foreseen when --fix-limit was looked at counts against the rest of it. */
+static void disable_instead(struct work *work, sysck_attr_set content, const char *because)
+{
+	work->repair.fixer->disable_budget--;
+	disable(work, content, because);
+}
+
 /* Missing, or of wrong type or content. */
 static void replace(struct work *work, sysck_attr_set content)
 {
@@ -321,8 +328,10 @@ static void replace(struct work *work, sysck_attr_set content)
 	if (!work->repair.there || work->repair.fixer->undo_failed || r == -EAGAIN)
 		settle_all(work, ~(sysck_attr_set)0, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r),
 			   err.text);
+	else if (work->repair.fixer->disable_budget == 0)
+		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED, "its source is of no use, and --fix-limit is reached");
 	else
-		disable(work, content, err.text);
+		disable_instead(work, content, err.text);
 }
 
 /* Something is where nothing may be. */
@@ -434,8 +443,8 @@ static bool is_provable(const struct sysck_def *def)
 }
 
 /*
- * Why no set-id bit and no capabilities can be given, whatever a closer look says; else NULL. Then nothing at all is put right:
- * with a good owner and mode the next run would no longer see that others could write the content.
+ * Why no set-id bit and no capabilities can be given, whatever a closer look says; else NULL. Then nothing at all is put
+ * right: with a good owner and mode the next run would no longer see that others could write the content.
  */
 static const char *why_never(const struct work *work, const struct tcbck_state *state)
 {
@@ -629,9 +638,9 @@ static int look_besides_type(struct work *work)
 }
 
 /*
- * Where others control the directory, the name may be a hard link that they took away again once it was opened: then the link count
- * is that of names elsewhere. The object must have this name and the count at the same time; a look can be deceived, so
- * many looks are taken.
+ * Where others control the directory, the name may be a hard link that they took away again once it was opened: then the
+ * link count is that of names elsewhere. The object must have this name and the count at the same time; a look can be
+ * deceived, so many looks are taken.
  */
 static bool has_names(const struct tcbck_repair *repair, size_t names)
 {

@@ -25,6 +25,7 @@ struct tcbck_fixer {
 	struct tcbck_undo *undo;
 	bool sum_numbers; /* as in struct tcbck_judgement */
 	bool undoing;     /* the database is an undo record: what it replaces is no suspect */
+	size_t disable_budget; /* how many objects may still be disabled because their `source` proves to be of no use */
 	bool undo_failed; /* out: a repair was refused because its undo record could not be written */
 };
 

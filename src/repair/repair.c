@@ -402,6 +402,9 @@ int tcbck_repair_run(const struct tcbck_repair_options *options, struct tcbck_fi
 	size_t grave = count_grave(findings);
 	int r = start(&run, err);
 
+	run.fixer.disable_budget = tcbck_policy_asks(options->policy) ? SIZE_MAX :
+				   grave < options->fix_limit	      ? options->fix_limit - grave :
+									0;
 	if (r == 0 && run.fixer.undoing && !tcbck_root_is_host(options->root))
 		forget_sources(&run);
 	if (r == 0 && !tcbck_policy_asks(options->policy) && grave > options->fix_limit) {

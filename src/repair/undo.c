@@ -90,8 +90,8 @@ static int fail(const struct tcbck_undo *undo, struct sysck_err *err, int code, 
 }
 
 /*
- * May something be made at `path`? It is the way as it was given that counts: behind a symlink that somebody else placed, a real
- * path may look as good as it likes.
+ * May something be made at `path`? It is the way as it was given that counts: behind a symlink that somebody else placed,
+ * a real path may look as good as it likes.
  */
 static int check_way(const char *path, struct sysck_err *err)
 {

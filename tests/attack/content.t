@@ -1,5 +1,5 @@
-# The attacker could write the file while its owner or mode was wrong: it gets no set-id bit and no capabilities unless its content
-# is proven, and nobody can write it any more; not in a later run either.
+# The attacker could write the file while its owner or mode was wrong: it gets no set-id bit and no capabilities unless its
+# content is proven, and nobody can write it any more; not in a later run either.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 need setcap

@@ -1,5 +1,5 @@
-# Without /proc, or on a kernel without fchmodat2, files are repaired all the same; what can't be repaired without either is told with
-# that reason.
+# Without /proc, or on a kernel without fchmodat2, files are repaired all the same; what can't be repaired without either
+# is told with that reason.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 need_mount

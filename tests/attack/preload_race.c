@@ -1,7 +1,7 @@
 /*
  * preload_race.c - the attacker who is always in time. When the file $ATTACK_NAME is opened by that name for the second time,
- * which is when it is about to be repaired, it is removed right after that; or, if there is an $ATTACK_TARGET, a symlink to that
- * takes its place right before.
+ * which is when it is about to be repaired, it is removed right after that; or, if there is an $ATTACK_TARGET, a symlink
+ * to that takes its place right before.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-# The attacker writes, exchanges or places `source`: only a copy that hash_value proves is used, and it is the copy that is proven.
+# The attacker writes, exchanges or places `source`: only a copy that hash_value proves is used, and it is the copy that is
+# proven.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 make_sentinel 0644
@@ -100,9 +101,9 @@ look_and_remove()
 	rm -f b/f
 }
 
-as_attacker sh -c 'echo good >a/own; echo evil >a/own.evil'
 one "$PWD/a/own" "hash_value = $hash"
 for verb in flip blink; do
+	as_attacker sh -c 'echo good >a/own; echo evil >a/own.evil'
 	start $verb a/own
 	race look_and_remove
 	look_and_remove
@@ -123,6 +124,7 @@ sentinel_is_safe "all the while"
 
 # It grows without end: the disk is not filled.
 if command -v strace >/dev/null; then
+	rm -f a/own a/own.aside
 	as_attacker cp good a/own
 	start grow a/own
 	timeout 15 strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:delay_enter=8000 \

@@ -1,5 +1,5 @@
-# The file is exchanged, as fast as can be, with a hard link to the sentinel, with a symlink to it and with another file of the
-# attacker's, while its mode is narrowed in the attacker's own directory.
+# The file is exchanged, as fast as can be, with a hard link to the sentinel, with a symlink to it and with another file of
+# the attacker's, while its mode is narrowed in the attacker's own directory.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 make_sentinel 0666

@@ -1,5 +1,5 @@
-# A directory on the way is exchanged, as fast as can be, with a symlink to the sentinel's directory and with a directory that has a
-# hard link to it.
+# A directory on the way is exchanged, as fast as can be, with a symlink to the sentinel's directory and with a directory
+# that has a hard link to it.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 make_sentinel 0666

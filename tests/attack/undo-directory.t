@@ -1,5 +1,5 @@
-# The directory of undo records is the attacker's, can be written by others, or is reached through a symlink that somebody placed:
-# nothing is written there, and without a record nothing is changed.
+# The directory of undo records is the attacker's, can be written by others, or is reached through a symlink that somebody
+# placed: nothing is written there, and without a record nothing is changed.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/attack/attack.sh"
 make_sentinel 0640
@@ -51,7 +51,8 @@ look()
 }
 look >before
 
-for undo in open open/below group sticky a a/roots a/new theirs theirs/new a/symlink a/symlink/new a/trusted a/trusted/new open/link \
+for undo in open open/below group sticky a a/roots a/new theirs theirs/new a/symlink a/symlink/new \
+	a/trusted a/trusted/new open/link \
 	open/link/new open/new sticky/link sticky/link/new sticky/theirs sticky/theirs/new sticky/new/deeper file file/new; do
 	check 12 - "$TCBCK" -y --database "$PWD/sysck.cfg" --undo "$PWD/$undo" ALL
 	expect_true "$undo: each is refused with the reason" test "$(grep -c '\[refused: .*' "$ERR")" -eq 6

@@ -73,6 +73,15 @@ static struct sysck_slice any_path(uint64_t *state, struct sysck_arena *arena)
 	return path;
 }
 
+static bool holds(const struct sysck_slice *items, size_t count, struct sysck_slice path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (sysck_slice_equal(items[i], path))
+			return true;
+	return false;
+}
+
+/* Distinct paths: a link named twice is an error. */
 static struct sysck_list any_paths(uint64_t *state, struct sysck_arena *arena, size_t minimum)
 {
 	struct sysck_list list = { NULL, minimum + below(state, 4) };
@@ -80,7 +89,9 @@ static struct sysck_list any_paths(uint64_t *state, struct sysck_arena *arena, s
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(items);
 	for (size_t i = 0; i < list.count; i++)
-		items[i] = any_path(state, arena);
+		do
+			items[i] = any_path(state, arena);
+		while (holds(items, i, items[i]));
 	list.items = items;
 	return list;
 }
@@ -173,6 +184,8 @@ static struct sysck_def any_def(uint64_t *state, struct sysck_arena *arena)
 		.path = any_path(state, arena),
 	};
 
+	while (holds(def.links.items, def.links.count, def.path))
+		def.path = any_path(state, arena);
 	if (def.type == SYSCK_TYPE_DIRECTORY)
 		def.source = SYSCK_SLICE("");
 	if (def.size.is_volatile && chance(state, 2))
