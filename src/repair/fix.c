@@ -143,6 +143,9 @@ static void settle_unverified(struct work *work, struct tcbck_finding *finding, 
 /* What the audit found must still be so. */
 static void refuse_changed(struct work *work)
 {
+	/* When undoing, an earlier repair of this run may have changed it through another of its names. */
+	const bool shared = work->repair.fixer->undoing && work->repair.pinned.st.st_nlink > 1;
+
 	for (size_t i = 0; i < work->count; i++) {
 		const struct tcbck_finding *now = find(&work->now, work->findings[i].kind);
 
@@ -153,7 +156,7 @@ static void refuse_changed(struct work *work)
 			settle(work, &work->findings[i], TCBCK_OUTCOME_FIXED, "");
 		else if (now != NULL && now->unverified)
 			settle_unverified(work, &work->findings[i], now);
-		else if (now == NULL || !sysck_slice_equal(now->actual, work->findings[i].actual))
+		else if (now == NULL || (!shared && !sysck_slice_equal(now->actual, work->findings[i].actual)))
 			settle(work, &work->findings[i], TCBCK_OUTCOME_REFUSED, "the object changed since it was judged");
 	}
 }
@@ -329,7 +332,8 @@ static void replace(struct work *work, sysck_attr_set content)
 		settle_all(work, ~(sysck_attr_set)0, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r),
 			   err.text);
 	else if (work->repair.fixer->disable_budget == 0)
-		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED, "its source is of no use, and --fix-limit is reached");
+		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED,
+			   "its source is of no use, and --fix-limit is reached");
 	else
 		disable_instead(work, content, err.text);
 }
@@ -345,8 +349,8 @@ static void remove_object(struct work *work)
 	if (r == 0 && regular && repair->pinned.st.st_nlink == 1 && repair->pinned.st.st_size > (off_t)TCBCK_UNDO_CONTENT_MAX)
 		r = sysck_err_set(&err, -EPERM, "it is too large for its content to be kept");
 	if (r == 0) {
-		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is, regular ? repair->pinned.descriptor : TCBCK_UNDO_EMPTY,
-				      &kept, &err);
+		r = tcbck_undo_record(repair->fixer->undo, &repair->before.is,
+				      regular ? repair->pinned.descriptor : TCBCK_UNDO_EMPTY, &kept, &err);
 		repair->fixer->undo_failed = repair->fixer->undo_failed || r < 0;
 	}
 	if (r == 0)
@@ -593,7 +597,8 @@ static void repair_names(struct work *work, enum sysck_attr attribute, char *rea
 
 		if (links[i].state == TCBCK_LINK_GOOD || links[i].state == TCBCK_LINK_REPEATED)
 			continue;
-		r = hard ? tcbck_names_link(repair, paths->items[i], false, &err) : tcbck_names_symlink(repair, paths->items[i], &err);
+		r = hard ? tcbck_names_link(repair, paths->items[i], false, &err)
+			 : tcbck_names_symlink(repair, paths->items[i], &err);
 		if (r == 0)
 			continue;
 		(void)snprintf(text, sizeof(text), "%s: %s", sysck_quote(paths->items[i], quoted, sizeof(quoted)), err.text);

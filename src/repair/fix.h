@@ -64,8 +64,8 @@ struct tcbck_repair {
 int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err);
 
 /*
- * names.c: makes a name a hard link, or a symlink, to the object; gives a symlink its target. `recorded`: a record has told already of
- * what has the name. Errors as above.
+ * names.c: makes a name a hard link, or a symlink, to the object; gives a symlink its target. `recorded`: a record has told
+ * already of what has the name. Errors as above.
  */
 int tcbck_names_link(struct tcbck_repair *repair, struct sysck_slice path, bool recorded, struct sysck_err *err);
 int tcbck_names_symlink(struct tcbck_repair *repair, struct sysck_slice path, struct sysck_err *err);

@@ -312,8 +312,8 @@ static size_t count_of_object(const struct tcbck_findings *findings, size_t firs
 }
 
 /*
- * True for a directory that is to be given to others than root, as when a repair is undone: after that nothing below it could be
- * repaired, so it is the last.
+ * True for a directory that is to be given to others than root, as when a repair is undone: after that nothing below it
+ * could be repaired, so it is the last.
  */
 static bool gives_away(struct run *run, const struct tcbck_finding *finding)
 {

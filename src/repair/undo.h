@@ -36,8 +36,8 @@ struct sysck_slice tcbck_undo_path(const struct tcbck_undo *undo);
 #define TCBCK_UNDO_EMPTY   (-2)
 
 /*
- * Writes the state `is` of the object, with its hash_value and links if they are known, and flushes it; each path once, later ones
- * are passed over. With `content` >= 0, a descriptor open for reading, the old content is kept beside the record and
+ * Writes the state `is` of the object, with its hash_value and links if they are known, and flushes it; each path once,
+ * later ones are passed over. With `content` >= 0, a descriptor open for reading, the old content is kept beside the record and
  * the definition gets
  * it as `source`; *ret_kept tells whether it was (not above TCBCK_UNDO_CONTENT_MAX). Returns 0, or a negative errno with
  * `err` set: then nothing may be changed.

@@ -316,7 +316,10 @@ modes '154321:644 20:644 30:644'
 for signal in INT TERM HUP; do
 	broken
 	mkfifo input
-	"$TCBCK" --database "$db" --undo "$PWD/undo" -t ALL <input 2>"$ERR" &
+	# Not what the last one said.
+	: >"$ERR"
+	# The shell has what runs behind it ignore SIGINT, and what is ignored stays so.
+	env --default-signal=INT "$TCBCK" --database "$db" --undo "$PWD/undo" -t ALL <input 2>"$ERR" &
 	running=$!
 	exec 8>input
 	tries=0
