@@ -321,159 +321,20 @@ static void look_at_target(struct look *look)
 	learned(look, SYSCK_ATTR_TARGET);
 }
 
-static bool same_object(const struct look *look, const struct stat *st)
-{
-	return st->st_dev == look->st.st_dev && st->st_ino == look->st.st_ino;
-}
-
-/* What a failure to find a name means for a link. */
-static void link_trouble(struct look *look, struct tcbck_link *link, int error, const char *why)
-{
-	link->state = error == -ENOENT || error == -ENOTDIR ? TCBCK_LINK_ABSENT
-		      : error == -ELOOP                     ? TCBCK_LINK_UNSAFE
-							    : TCBCK_LINK_UNKNOWN;
-	if (link->state != TCBCK_LINK_ABSENT)
-		link->detail = keep(look, sysck_slice_of(why));
-}
-
-static void look_at_link(struct look *look, struct sysck_slice path, struct tcbck_link *link)
-{
-	struct tcbck_place place;
-	struct sysck_err err;
-	struct stat st;
-	int r = tcbck_path_find(look->observer->opener, path, &place, &err);
-
-	if (r == 0 && fstatat(place.directory, place.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = sysck_err_errno(&err, -errno, "cannot be examined");
-	if (r < 0)
-		link_trouble(look, link, r, err.text);
-	else
-		link->state = same_object(look, &st) ? TCBCK_LINK_GOOD : TCBCK_LINK_OTHER;
-}
-
-/* Where a symlink of another object leads, for the finding. */
-static void read_wrong_symlink(struct look *look, struct sysck_slice path, struct tcbck_link *link)
-{
-	struct tcbck_place place;
-	char target[4096];
-	ssize_t len;
-
-	link->state = TCBCK_LINK_OTHER;
-	if (tcbck_path_find(look->observer->opener, path, &place, NULL) < 0)
-		return;
-	len = readlinkat(place.directory, place.name, target, sizeof(target));
-	if (len > 0)
-		link->detail = keep(look, (struct sysck_slice){ target, (size_t)len });
-}
-
-static void look_at_symlink(struct look *look, struct sysck_slice path, struct tcbck_link *link)
-{
-	struct tcbck_place place;
-	struct sysck_err err;
-	struct stat st;
-	int descriptor = -1, r = tcbck_path_find(look->observer->opener, path, &place, &err);
-
-	if (r == 0 && fstatat(place.directory, place.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = sysck_err_errno(&err, -errno, "cannot be examined");
-	if (r == 0 && !S_ISLNK(st.st_mode)) {
-		link->state = TCBCK_LINK_OTHER;
-		return;
-	}
-	if (r == 0) {
-		r = tcbck_path_follow(look->observer->opener, path, &descriptor, &err);
-		if (r == -ENOENT || r == -ENOTDIR) {
-			read_wrong_symlink(look, path, link);
-			return;
-		}
-	}
-	if (r == 0 && fstat(descriptor, &st) < 0)
-		r = sysck_err_errno(&err, -errno, "cannot be examined");
-	if (descriptor >= 0)
-		close(descriptor);
-	if (r < 0)
-		link_trouble(look, link, r, err.text);
-	else if (same_object(look, &st))
-		link->state = TCBCK_LINK_GOOD;
-	else
-		read_wrong_symlink(look, path, link);
-}
-
-/* An entry of a directory, however its path is spelled. */
-struct entry {
-	dev_t device; /* of the directory */
-	ino_t inode;
-	struct sysck_slice name;
-	struct tcbck_link *link; /* NULL: the object's own name */
-};
-
-static int compare_entries(const void *left, const void *right)
-{
-	const struct entry *a = left, *b = right;
-	int order;
-
-	if (a->device != b->device)
-		return a->device < b->device ? -1 : 1;
-	if (a->inode != b->inode)
-		return a->inode < b->inode ? -1 : 1;
-	order = sysck_slice_compare(a->name, b->name);
-	/* The object's own name comes first, then the links in their order: the later ones repeat the first. */
-	return order != 0 ? order : a->link < b->link ? -1 : a->link > b->link;
-}
-
-static bool find_entry(struct look *look, struct sysck_slice path, struct tcbck_link *link, struct entry *ret)
-{
-	struct tcbck_place place;
-	struct stat st;
-
-	if (tcbck_path_find(look->observer->opener, path, &place, NULL) < 0 || fstat(place.directory, &st) < 0)
-		return false;
-	*ret = (struct entry){ st.st_dev, st.st_ino, keep(look, sysck_slice_of(place.name)), link };
-	return true;
-}
-
-/*
- * Two paths may be one name, as /bin/x and /usr/bin/x where /bin is a symlink. Such a link is none: counted twice, it would
- * hide a name that nobody knows.
- */
-static void mark_repeated(struct look *look, const struct sysck_list *list, struct tcbck_link *links)
-{
-	struct entry *entries = sysck_arena_alloc(look->arena, list->count + 1, sizeof(*entries));
-	size_t count = 0;
-
-	if (entries == NULL) {
-		look->out_of_memory = true;
-		return;
-	}
-	count += find_entry(look, look->def->path, NULL, &entries[count]);
-	for (size_t i = 0; i < list->count; i++)
-		if (links[i].state == TCBCK_LINK_GOOD)
-			count += find_entry(look, list->items[i], &links[i], &entries[count]);
-	qsort(entries, count, sizeof(*entries), compare_entries);
-	for (size_t i = 1; i < count; i++)
-		if (entries[i].device == entries[i - 1].device && entries[i].inode == entries[i - 1].inode &&
-		    sysck_slice_equal(entries[i].name, entries[i - 1].name) && entries[i].link != NULL)
-			entries[i].link->state = TCBCK_LINK_REPEATED;
-}
-
 static void look_at_links(struct look *look, enum sysck_attr attribute)
 {
 	bool hard = attribute == SYSCK_ATTR_LINKS;
-	const struct sysck_list *list = hard ? &look->def->links : &look->def->symlinks;
-	size_t count = sysck_def_has(look->def, attribute) ? list->count : 0;
-	struct tcbck_link *links = sysck_arena_alloc(look->arena, count, sizeof(*links));
+	const struct sysck_list *paths = hard ? &look->def->links : &look->def->symlinks;
+	const struct tcbck_links_object object = { look->def->path, look->st.st_dev, look->st.st_ino };
+	struct sysck_list none = { NULL, 0 };
+	struct tcbck_link *links;
 
-	if (links == NULL) {
+	if (!sysck_def_has(look->def, attribute))
+		paths = &none;
+	if (tcbck_links_look(look->observer->opener, &object, paths, hard, look->arena, &links) < 0) {
 		look->out_of_memory = true;
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (hard)
-			look_at_link(look, list->items[i], &links[i]);
-		else
-			look_at_symlink(look, list->items[i], &links[i]);
-	}
-	if (hard && count > 0)
-		mark_repeated(look, list, links);
 	if (hard)
 		look->o->links = links;
 	else

@@ -15,6 +15,7 @@
 #include <sysck/def.h>
 #include <sysck/sysck.h>
 
+#include "observe/links.h"
 #include "observe/path.h"
 
 enum tcbck_presence {
@@ -22,21 +23,6 @@ enum tcbck_presence {
 	TCBCK_MISSING,
 	TCBCK_UNSAFE, /* its path leads through a symlink that others control, or out of the root */
 	TCBCK_UNKNOWN /* could not be found out */
-};
-
-/* What stands under a name of `links` or `symlinks`. */
-enum tcbck_link_state {
-	TCBCK_LINK_GOOD,
-	TCBCK_LINK_ABSENT,
-	TCBCK_LINK_OTHER,    /* another object; a symlink to another one */
-	TCBCK_LINK_UNSAFE,
-	TCBCK_LINK_UNKNOWN,
-	TCBCK_LINK_REPEATED /* the same name as another one of the list, or as the object's own, spelled in another way */
-};
-
-struct tcbck_link {
-	enum tcbck_link_state state;
-	struct sysck_slice detail; /* OTHER: a symlink's target, raw, or empty; UNSAFE, UNKNOWN: why, escaped */
 };
 
 /* Bytes of a program's output that are kept for the finding. */

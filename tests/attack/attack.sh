@@ -45,6 +45,7 @@ stop()
 	attacker_pid=
 }
 
+# shellcheck disable=SC2120 # its cases give it arguments
 repair()
 {
 	timeout 60 "$TCBCK" -y --database "$PWD/sysck.cfg" --undo "$PWD/undo" "$@" ALL >"$OUT" 2>"$ERR"

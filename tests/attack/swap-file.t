@@ -40,6 +40,7 @@ sentinel_is_safe "exchanged with a hard link, of wrong content"
 
 # From here on the sentinel has no name but its own.
 for name in a/f a/g a/link; do
+	# shellcheck disable=SC3013 # dash and bash have it
 	if [ $name -ef out/sentinel ]; then
 		rm $name
 	fi

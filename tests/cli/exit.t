@@ -137,7 +137,8 @@ chmod 755 slow
 interrupted()
 {
 	rm -f pid
-	"$TCBCK" --database "$db" --format json -j1 -n "$@" >"$OUT" 2>"$ERR" &
+	# What stands in the background ignores SIGINT, and tcbck leaves ignored what it finds ignored.
+	env --default-signal "$TCBCK" --database "$db" --format json -j1 -n "$@" >"$OUT" 2>"$ERR" &
 	running=$!
 	tries=0
 	while [ ! -s pid ] && [ $tries -lt 100 ]; do
@@ -162,6 +163,20 @@ tcbck -a "$PWD/good" program="$PWD/slow,$PWD/pid" || fail "cannot define a slow 
 for signal in INT TERM HUP; do
 	interrupted ALL
 done
+# What is ignored stays so, as under nohup(1).
+rm -f pid
+(trap '' HUP && exec "$TCBCK" --database "$db" -n "$PWD/good") >"$OUT" 2>"$ERR" &
+running=$!
+tries=0
+while [ ! -s pid ] && [ $tries -lt 100 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -HUP $running
+sleep 0.2
+expect_true "an ignored SIGHUP does not end it" kill -0 $running
+kill -TERM $running
+wait $running
 # An explanation, too.
 rm -f pid
 "$TCBCK" --database "$db" --why "$PWD/good" >"$OUT" 2>"$ERR" &

@@ -257,6 +257,11 @@ static void delete_and_add(const struct sysck_db *db, size_t index, struct sysck
 
 	sysck_buf_add_char(&path, '/');
 	sysck_buf_add_slice(&path, name);
+	/* A stanza whose name is no path would be no definition. */
+	if (sysck_path_check(sysck_buf_slice(&path), NULL) < 0) {
+		sysck_buf_clear(&path);
+		sysck_buf_add_text(&path, "/added");
+	}
 	must(sysck_rewrite_delete(rewrite, index) == 0, "does not delete");
 	must(sysck_rewrite_add(rewrite, sysck_buf_slice(&path), &edit, 1) == 0, "does not add");
 	finish(rewrite, &out);
