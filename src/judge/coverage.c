@@ -30,7 +30,8 @@ static int count_class(struct tcbck_class_counts *counts, struct sysck_slice nam
 	if (more == NULL)
 		return -ENOMEM;
 	counts->items = more;
-	memmove(more + low + 1, more + low, (counts->count - low) * sizeof(*more));
+	for (size_t i = counts->count; i > low; i--)
+		more[i] = more[i - 1];
 	more[low] = (struct tcbck_class_count){ { "", 0 }, 1 };
 	counts->count++;
 	return sysck_arena_copy(&counts->arena, name, &more[low].name);
