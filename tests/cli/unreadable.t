@@ -138,7 +138,8 @@ unprivileged()
 	# shellcheck disable=SC2086
 	"$TCBCK" --database "$PWD/public.cfg" -a -r "$PWD/public" $all acl capabilities || fail "cannot define files"
 	chmod 644 public.cfg
-	cp "$TCBCK" tcbck-copy
+	# The program itself, not a wrapper that chooses the number of threads and finds it by its own name.
+	cp "${TCBCK%-j8}" tcbck-copy
 	chmod 755 tcbck-copy
 	as_nobody -n ALL >"$OUT" 2>"$ERR"
 	status=$?
