@@ -11,7 +11,8 @@
 #	expect_true TEXT COMMAND...       a command must succeed
 #	ok TEXT, fail TEXT, skip TEXT     one result
 #	need_root, need COMMAND           skips the rest of the case where it is not there
-#	need_xattr, need_mount            skips the rest where security attributes, private mounts are not to be had
+#	need_xattr, need_mount, need_terminal
+#	                                  skips the rest where security attributes, private mounts, terminals are not to be had
 #
 # Before comparing, the case's own directory is written as @DIR@ in output, so that expected files can name it.
 # shellcheck disable=SC2034 # read by the cases
@@ -160,6 +161,17 @@ need_xattr()
 		finish
 	fi
 	rm "$TMPDIR/xattr"
+}
+
+need_terminal()
+{
+	need script
+	script -q -c true pty.made </dev/null >/dev/null 2>&1
+	if [ ! -s pty.made ]; then
+		skip "the rest needs pseudo-terminals (/dev/pts)"
+		finish
+	fi
+	rm -f pty.made
 }
 
 need_mount()

@@ -1,6 +1,6 @@
 # The progress line: on a terminal it appears after a second and is wiped before the first finding; elsewhere there is none.
 . "$SRCDIR/tests/cli/lib.sh"
-need script
+need_terminal
 
 db=$PWD/sysck.cfg
 echo x >file

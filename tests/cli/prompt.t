@@ -230,6 +230,7 @@ check 16 - "$TCBCK" --database "$db" -a -t --format json -f "$db"
 # --- a terminal
 
 need expect
+need_terminal
 broken
 cat >terminal.exp <<'END'
 log_user 0
