@@ -140,7 +140,8 @@ expect_true "400 objects are there ($(find tree/*/* | wc -l) and 20 directories)
 "$TCBCK" --database "$db" -a -n -f definitions || fail "cannot define"
 check 0 empty tcbck -n ALL
 sh "$state" tree >good
-sh break.sh || fail "cannot break the tree"
+# Some of it finds nothing to break, as a flag that is not there; that enough was broken shows below.
+sh break.sh
 sh "$state" tree >bad
 check 4 - tcbck -n ALL
 findings=$(grep -c ' is ' "$ERR")
