@@ -159,7 +159,7 @@ static bool child_descriptors(const struct command *command, const struct plumbi
 		[SLOT_FILE] = command->file,
 	};
 	int count = command->file < 0 ? SLOT_FILE : SLOT_COUNT;
-	int high[SLOT_COUNT];
+	int high[SLOT_COUNT] = { 0 };
 
 	for (int i = 0; i < count; i++) {
 		high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, SLOT_COUNT);

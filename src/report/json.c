@@ -249,7 +249,16 @@ int tcbck_json_new(int descriptor, bool fixed, struct tcbck_sink *ret)
 	json->fixed = fixed;
 	if (gethostname(json->host, sizeof(json->host) - 1) < 0)
 		json->host[0] = '\0';
-	*ret = (struct tcbck_sink){ json,          tell_finding, tell_error, tell_verdict, tell_note,
-				    tell_coverage, tell_summary, finish,     free_json };
+	*ret = (struct tcbck_sink){
+		.finding = tell_finding,
+		.error = tell_error,
+		.verdict = tell_verdict,
+		.note = tell_note,
+		.coverage = tell_coverage,
+		.summary = tell_summary,
+		.finish = finish,
+		.free = free_json,
+	};
+	ret->context = json;
 	return 0;
 }

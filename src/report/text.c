@@ -196,7 +196,16 @@ int tcbck_text_new(const struct tcbck_text_options *options, struct tcbck_sink *
 		return -ENOMEM;
 	text->options = *options;
 	text->output.descriptor = options->descriptor;
-	*ret = (struct tcbck_sink){ text,          tell_finding, tell_error, tell_verdict, tell_note,
-				    tell_coverage, tell_summary, finish,     free_text };
+	*ret = (struct tcbck_sink){
+		.finding = tell_finding,
+		.error = tell_error,
+		.verdict = tell_verdict,
+		.note = tell_note,
+		.coverage = tell_coverage,
+		.summary = tell_summary,
+		.finish = finish,
+		.free = free_text,
+	};
+	ret->context = text;
 	return 0;
 }
