@@ -1,0 +1,298 @@
+/*
+ * setup.c - everything one run has open: its report, root, database and counters.
+ *
+ * Knows the options and what they name; gives a run that the modes work with, and at its end the exit status. Must not look
+ * at what is audited.
+ */
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "confine.h"
+#include "observe/walk.h"
+#include "report/json.h"
+#include "report/text.h"
+
+/* Set by a signal; everything that takes long looks at it. */
+static atomic_bool stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	atomic_store_explicit(&stopped, true, memory_order_relaxed);
+}
+
+static void catch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = stop }, before;
+
+	(void)sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		/* What the caller ignores, as under nohup(1), stays ignored. */
+		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			(void)sigaction(numbers[i], &action, NULL);
+	}
+}
+
+static enum sysck_charset terminal_charset(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return SYSCK_CHARSET_ASCII;
+	return SYSCK_CHARSET_UTF8;
+}
+
+static int open_report(struct tcbck_run *run)
+{
+	bool fixed = tcbck_policy_tells_fixed(run->options->policy);
+	const struct tcbck_text_options text = {
+		.descriptor = STDERR_FILENO,
+		.charset = run->charset,
+		.summary = run->options->verbose || (fixed && isatty(STDERR_FILENO) == 1),
+		.fixed = fixed,
+	};
+	struct tcbck_sink sink;
+	int r = tcbck_report_new(&run->report);
+
+	if (r == 0)
+		r = run->options->json ? tcbck_json_new(STDOUT_FILENO, fixed, &sink) : tcbck_text_new(&text, &sink);
+	if (r == 0)
+		tcbck_report_add(run->report, &sink);
+	return r;
+}
+
+/*
+ * A database that is not the caller's to choose: in a privileged run one that is named must be readable for him. Trust is
+ * the store's matter.
+ */
+static int choose_database(struct tcbck_run *run, struct sysck_err *err)
+{
+	const char *name = run->options->database;
+	int r = 0;
+
+	if (name != NULL)
+		r = tcbck_confine_check_readable(name, err);
+	if (r < 0)
+		return r;
+	run->links = SYSCK_STORE_FOLLOW;
+	if (name != NULL) {
+		run->database = strdup(name);
+	} else if (run->root_path != NULL) {
+		run->links = SYSCK_STORE_NO_LINKS;
+		if (asprintf(&run->database, "%s%s", run->root_path, "/etc/security/sysck.cfg") < 0)
+			run->database = NULL;
+	} else {
+		run->database = strdup(TCBCK_DATABASE);
+	}
+	return run->database == NULL ? sysck_err_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+/* In a privileged run another root must be as trusted as a database: looked at as the place of one. */
+static int check_root(const char *path, struct sysck_err *err)
+{
+	struct sysck_store *store;
+	char *inside;
+	int r;
+
+	if (!tcbck_confine_is_privileged())
+		return 0;
+	if (asprintf(&inside, "%s/etc", path) < 0)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	r = sysck_store_open(inside, SYSCK_STORE_NO_LINKS, &store, err);
+	if (r == 0)
+		sysck_store_close(store);
+	free(inside);
+	return r == -EISDIR ? 0 : r;
+}
+
+/* In a privileged run the caller has no say in where root writes. */
+static int check_undo(const struct tcbck_run *run, struct sysck_err *err)
+{
+	if (run->options->undo == NULL || !tcbck_confine_is_privileged())
+		return 0;
+	return sysck_err_set(err, -EPERM, "--undo: only root names the directory of undo records");
+}
+
+static int open_root(struct tcbck_run *run, struct sysck_err *err)
+{
+	const char *name = run->options->root;
+	char quoted[SYSCK_QUOTE_MAX];
+	int r = 0;
+
+	if (name != NULL && strcmp(name, "/") != 0) {
+		r = tcbck_confine_check_readable(name, err);
+		if (r < 0)
+			return r;
+		run->root_path = realpath(name, NULL);
+		if (run->root_path == NULL)
+			return sysck_err_errno(err, -errno, "--root %s",
+					       sysck_quote(sysck_slice_of(name), quoted, sizeof(quoted)));
+		r = check_root(run->root_path, err);
+	}
+	if (r == 0)
+		r = tcbck_root_open(run->root_path, &run->root, err);
+	if (r == 0)
+		r = tcbck_users_open(run->root, &run->users, err);
+	return r;
+}
+
+void tcbck_setup_start_progress(struct tcbck_run *run)
+{
+	enum tcbck_progress_choice choice = run->options->progress;
+
+	if (choice == TCBCK_PROGRESS_OFF || (choice == TCBCK_PROGRESS_AUTOMATIC && isatty(STDERR_FILENO) != 1))
+		return;
+	if (tcbck_progress_start(STDERR_FILENO, &run->counters, &run->progress) < 0)
+		run->progress = NULL;
+}
+
+void tcbck_setup_stop_progress(struct tcbck_run *run)
+{
+	tcbck_progress_stop(run->progress);
+	run->progress = NULL;
+}
+
+static void tell_error(void *context, const struct sysck_err *err)
+{
+	struct tcbck_run *run = context;
+
+	tcbck_setup_stop_progress(run);
+	tcbck_report_error(run->report, err);
+}
+
+/* Where errors go while a progress line may be drawn: it ends first. */
+struct sysck_err_sink tcbck_setup_errors(struct tcbck_run *run)
+{
+	return (struct sysck_err_sink){ tell_error, run };
+}
+
+static double seconds_since(const struct timespec *begun)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - begun->tv_sec) + (double)(now.tv_nsec - begun->tv_nsec) / 1e9;
+}
+
+/* Reads the database for a check. Errors in it were reported; the run goes on with what reads. */
+int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
+{
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	struct sysck_store *store = NULL;
+	int r = sysck_store_open(run->database, run->links, &store, err);
+
+	if (r == 0)
+		r = sysck_store_read(store, &bytes, err);
+	sysck_store_close(store);
+	if (r == 0)
+		r = sysck_db_parse(&bytes, sysck_slice_of(run->database), errors, ret, err);
+	sysck_buf_done(&bytes);
+	if (r == -ENOENT) {
+		sysck_err_set(err, r, "no such database; -a makes one, --database names another");
+		sysck_err_place(err, sysck_slice_of(run->database), 0, 0);
+	}
+	return r;
+}
+
+/* Reads the file of -f. In a privileged run it must be as trusted as a database, and readable for the caller. */
+int tcbck_setup_read_file(const struct tcbck_run *run, struct sysck_buf *ret, struct sysck_slice *ret_name,
+			  struct sysck_err *err)
+{
+	const char *name = run->options->file;
+	struct sysck_store *store = NULL;
+	int descriptor, r;
+
+	*ret_name = strcmp(name, "-") == 0 ? SYSCK_SLICE("standard input") : sysck_slice_of(name);
+	if (strcmp(name, "-") == 0 && tcbck_confine_is_privileged())
+		return sysck_err_set(err, -EPERM, "-f -: root trusts no standard input of another user");
+	if (strcmp(name, "-") == 0)
+		return sysck_store_read_descriptor(STDIN_FILENO, *ret_name, ret, err);
+	if (tcbck_confine_is_privileged()) {
+		r = tcbck_confine_check_readable(name, err);
+		if (r == 0)
+			r = sysck_store_open(name, SYSCK_STORE_FOLLOW, &store, err);
+		if (r == 0)
+			r = sysck_store_read(store, ret, err);
+		sysck_store_close(store);
+		return r;
+	}
+	descriptor = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (descriptor < 0) {
+		r = sysck_err_errno(err, -errno, "cannot be opened");
+		sysck_err_place(err, *ret_name, 0, 0);
+		return r;
+	}
+	r = sysck_store_read_descriptor(descriptor, *ret_name, ret, err);
+	close(descriptor);
+	return r;
+}
+
+static bool only_reads(const struct tcbck_options *options)
+{
+	return options->mode == TCBCK_MODE_WHY || (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
+}
+
+int tcbck_setup_begin(struct tcbck_run *run, const struct tcbck_options *options)
+{
+	*run = (struct tcbck_run){
+		.options = options,
+		.jobs = options->jobs > 0 ? options->jobs : tcbck_walk_default_jobs(),
+		.stop = &stopped,
+	};
+	(void)clock_gettime(CLOCK_MONOTONIC, &run->begun);
+	run->charset = terminal_charset();
+	catch_signals();
+	return open_report(run);
+}
+
+int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err)
+{
+	int r = only_reads(run->options) ? tcbck_confine_to_reading(err) : 0;
+
+	if (r == 0)
+		r = check_undo(run, err);
+	if (r == 0)
+		r = open_root(run, err);
+	if (r == 0)
+		r = choose_database(run, err);
+	return r;
+}
+
+struct tcbck_update_options tcbck_setup_update_options(struct tcbck_run *run, const struct sysck_err_sink *errors)
+{
+	return (struct tcbck_update_options){
+		.database = run->database,
+		.links = run->links,
+		.root = run->root,
+		.users = run->users,
+		.jobs = run->jobs,
+		.stop = run->stop,
+		.counters = &run->counters,
+		.errors = errors,
+	};
+}
+
+unsigned tcbck_setup_end(struct tcbck_run *run)
+{
+	unsigned status;
+
+	run->summary.bytes = atomic_load(&run->counters.bytes);
+	run->summary.seconds = seconds_since(&run->begun);
+	/* The last line of JSON is always the summary, whatever happened. */
+	if (run->checked || run->options->json)
+		tcbck_report_summary(run->report, &run->summary);
+	status = tcbck_report_finish(run->report);
+	tcbck_report_free(run->report);
+	tcbck_users_free(run->users);
+	tcbck_root_free(run->root);
+	free(run->root_path);
+	free(run->database);
+	return status;
+}
