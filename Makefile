@@ -14,6 +14,7 @@ SBINDIR ?= $(PREFIX)/sbin
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+LIBEXECDIR ?= $(PREFIX)/libexec/tcbck
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 DOCDIR ?= $(DATADIR)/doc/tcbck
@@ -28,15 +29,17 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 FUZZ_TIME ?= 60
 FUZZ_RUNS ?= 20000
 CLANG ?= clang
+# Where tests/fetch-components puts what tests/wrappers needs; one for all BUILDs.
+COMPONENTS ?= build/components
 # The parts of `make test`; what is not there (yet) is passed over.
-PARTS ?= unit cli attack fault fuzz lint
+PARTS ?= unit cli attack fault wrappers fuzz lint
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wundef -Wvla -Wswitch-enum -Wnull-dereference -Wimplicit-fallthrough \
 	$(if $(filter 1,$(WERROR)),-Werror)
 
 # What the compiler is and can do is asked only where something is compiled: `make deps` runs before there is one.
-ifneq ($(filter-out help clean uninstall deps deps-build deps-check check audit format,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean uninstall deps deps-build deps-check check audit format bench-peers,$(or $(MAKECMDGOALS),all)),)
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 CC_VERSION := $(shell $(CC) --version 2>/dev/null | head -n 1)
 FORTIFY_LEVEL := $(shell echo '\#include <features.h>' | \
@@ -60,13 +63,15 @@ WARNINGS += $(if $(IS_CLANG),,-Wno-null-dereference -Wno-maybe-uninitialized)
 endif
 
 DEFINES = -D_GNU_SOURCE -DTCBCK_VERSION='"$(VERSION)"' -DTCBCK_DATABASE='"$(DATABASE)"'
+# What such builds have in them looks at processes and writes files at exit, which a confined run can't.
+DEFINES += $(if $(SANITIZE)$(findstring --coverage,$(CFLAGS)),-DTCBCK_UNCONFINED)
 COMPILE = $(CC) -std=c17 $(DEFINES) -Iinclude -Isrc $(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
 # libsysck is linked into a shared library too, so its objects are position independent; the rest are for a PIE.
 LINK_FLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(if $(SANITIZE),-fsanitize=$(SANITIZE)) \
 	$(CFLAGS) $(LDFLAGS)
 
 LIBSYSCK_LIBS = -lacl -lcap
-LIBTCBCK_LIBS = $(LIBSYSCK_LIBS) -lcrypto -ljansson $(if $(wildcard src/report/log.c),-laudit) -lpthread
+LIBTCBCK_LIBS = $(LIBSYSCK_LIBS) -lcrypto -ljansson -lseccomp -laudit -lpthread
 
 PROGRAMS = tcbck chtcb
 DB_SOURCES := $(wildcard db/*.c)
@@ -91,7 +96,10 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
 
 LIBSYSCK_SO = $(BUILD)/libsysck.so.$(VERSION)
 LIBRARIES = $(BUILD)/libtcbck.a $(BUILD)/libsysck.a
-BUILT = $(LIBRARIES) $(LIBSYSCK_SO) $(addprefix $(BUILD)/,$(PROGRAMS))
+# Checking programs are scripts; NAME.c is for preloading by one of them.
+WRAPPERS := $(wildcard libexec/check-*)
+WRAPPER_PRELOADS := $(patsubst %.c,$(BUILD)/%.so,$(wildcard libexec/*.c))
+BUILT = $(LIBRARIES) $(LIBSYSCK_SO) $(addprefix $(BUILD)/,$(PROGRAMS)) $(WRAPPER_PRELOADS)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -162,6 +170,8 @@ $(BUILD)/chtcb: $(BUILD)/obj/src/chtcb.o $(LIBRARIES)
 
 # Allocations pass through tests/unit/test_memory.c, which lets the n-th one fail.
 UNIT_WRAPS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+# Records for the kernel's audit end in tests/unit/test_audit.c.
+UNIT_WRAPS += -Wl,--wrap=audit_open,--wrap=audit_log_user_message,--wrap=audit_close
 $(BUILD)/unit-tests: $(UNIT_OBJECTS) $(LIBRARIES) $(BUILD)/sources
 	$(call say,link)
 	$(Q)$(CC) -pie $(LINK_FLAGS) $(UNIT_WRAPS) -o $@ $(UNIT_OBJECTS) $(LIBRARIES) $(LIBTCBCK_LIBS) -lcunit
@@ -172,23 +182,27 @@ $(HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIBRARIES)
 	$(Q)$(CC) -pie $(LINK_FLAGS) -o $@ $^ $(LIBTCBCK_LIBS)
 
 # Preloaded code stands before a sanitizer's run-time library, so it has none itself.
-$(PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
+$(PRELOADS) $(WRAPPER_PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,link)
 	$(Q)$(filter-out -fsanitize=% -fno-sanitize-recover=all,$(COMPILE)) -fPIC -shared -o $@ $< -ldl
 
 # --- installing -------------------------------------------------------------------------------------------------------
 
-MANUALS := $(wildcard man/*.[1358])
+MANUALS := $(wildcard man/*.[13578])
 SAMPLES := $(wildcard samples/*)
 # Data and sources have a suffix, scripts have none.
 SAMPLE_FILES := $(wildcard samples/*.*)
 SAMPLE_SCRIPTS := $(filter-out $(SAMPLE_FILES),$(SAMPLES))
+# These name installed files of ours below /usr; they are installed with the names that those get.
+WITH_PATHS = sed -e 's|/usr/libexec/tcbck|$(LIBEXECDIR)|g' -e 's|\([= ]\)/usr/sbin/tcbck|\1$(SBINDIR)/tcbck|g'
+SAMPLES_WITH_PATHS = $(filter %.cfg %.service %.timer %.cron,$(SAMPLE_FILES))
 installed_manual = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
 .PHONY: install
 install: all $(BUILD)/libsysck.pc ## install below DESTDIR and PREFIX
-	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/sysck $(DOCDIR)/samples)
+	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/sysck $(LIBEXECDIR) \
+		$(DOCDIR)/samples)
 	install -m 0755 $(BUILD)/tcbck $(DESTDIR)$(SBINDIR)/tcbck
 	install -m 0755 $(BUILD)/chtcb $(DESTDIR)$(BINDIR)/chtcb
 	install -m 0644 $(BUILD)/libsysck.a $(DESTDIR)$(LIBDIR)/libsysck.a
@@ -197,8 +211,12 @@ install: all $(BUILD)/libsysck.pc ## install below DESTDIR and PREFIX
 	ln -sf libsysck.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsysck.so
 	install -m 0644 $(BUILD)/libsysck.pc $(DESTDIR)$(LIBDIR)/pkgconfig/libsysck.pc
 	install -m 0644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/sysck/
+	install -m 0755 $(WRAPPERS) $(DESTDIR)$(LIBEXECDIR)/
+	$(foreach file,$(WRAPPERS),$(WITH_PATHS) $(file) >$(DESTDIR)$(LIBEXECDIR)/$(notdir $(file))$(newline))
+	install -m 0644 $(WRAPPER_PRELOADS) $(DESTDIR)$(LIBEXECDIR)/
 	$(foreach manual,$(MANUALS),install -D -m 0644 $(manual) $(DESTDIR)$(call installed_manual,$(manual))$(newline))
 	$(if $(SAMPLE_FILES),install -m 0644 $(SAMPLE_FILES) $(DESTDIR)$(DOCDIR)/samples/)
+	$(foreach file,$(SAMPLES_WITH_PATHS),$(WITH_PATHS) $(file) >$(DESTDIR)$(DOCDIR)/$(file)$(newline))
 	$(if $(SAMPLE_SCRIPTS),install -m 0755 $(SAMPLE_SCRIPTS) $(DESTDIR)$(DOCDIR)/samples/)
 	$(if $(wildcard completion/tcbck),install -D -m 0644 completion/tcbck $(DESTDIR)$(COMPLETIONDIR)/tcbck)
 
@@ -210,7 +228,8 @@ uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/sysck/,$(notdir $(HEADERS)))
 	rm -f $(foreach manual,$(MANUALS),$(DESTDIR)$(call installed_manual,$(manual)))
 	rm -f $(addprefix $(DESTDIR)$(DOCDIR)/samples/,$(notdir $(SAMPLES)))
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/sysck $(DESTDIR)$(DOCDIR)/samples $(DESTDIR)$(DOCDIR)
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(WRAPPERS) $(WRAPPER_PRELOADS)))
+	-rmdir $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(INCLUDEDIR)/sysck $(DESTDIR)$(DOCDIR)/samples $(DESTDIR)$(DOCDIR)
 
 # An empty line, which ends a command inside $(foreach).
 define newline
@@ -230,18 +249,23 @@ clean: ## remove the build directory
 
 INSTALL_DEPS = $(if $(filter no,$(DEPS)),@:,sh tests/install-deps)
 
+# Other systems' programs, which tests/wrappers runs; unpacked, never installed.
+FETCH_COMPONENTS = $(if $(filter no,$(DEPS)),@:,sh tests/fetch-components $(COMPONENTS))
+
 .PHONY: deps deps-build deps-check
 deps: ## install every Debian package that building, testing and CI need
 	$(INSTALL_DEPS) build check ci
+	$(FETCH_COMPONENTS)
 deps-build:
 	$(INSTALL_DEPS) build
 deps-check:
 	$(INSTALL_DEPS) build check
+	$(FETCH_COMPONENTS)
 
 # --- auditing and testing ---------------------------------------------------------------------------------------------
 
 .PHONY: audit
-audit: deps-build ## build, register this host's trusted computing base below BUILD, audit the host with it
+audit: deps-build ## build, register this host's trusted computing base below BUILD, audit the whole host with it
 	$(SUBMAKE) $(SUBJOBS) all
 	@sh tests/with-proc sh samples/audit-host $(BUILD)
 
@@ -252,9 +276,9 @@ check: deps-check ## install what is missing, build, run all tests
 
 .PHONY: test
 test: all ## run the tests in PARTS, installing nothing
-	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts $(PARTS)
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts $(PARTS)
 
-.PHONY: unit cli attack fault lint
+.PHONY: unit cli attack fault wrappers lint
 unit: all ## run the unit tests
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts unit
 cli: all ## run the command line cases
@@ -263,6 +287,8 @@ attack: all
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts attack
 fault: all
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts fault
+wrappers: all ## run other systems' checking programs, good and bad input each
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts wrappers
 lint: all ## check the rules of the house: order, purity, names, sizes, options, manuals
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/run-parts lint
 
@@ -290,8 +316,17 @@ fuzz: build-fuzz ## fuzz for FUZZ_TIME seconds each, keeping what is found in BU
 	@for fuzzer in $(FUZZERS); do \
 		FUZZ_TIME='$(FUZZ_TIME)' sh tests/run-fuzz "$$fuzzer" || exit 1; done
 
-# valgrind lacks pidfd_open(2), which running commands needs; the deep trees of `walk` take it minutes.
-VALGRIND_WITHOUT ?= run
+BENCH_HELPERS = $(filter $(BUILD)/tests/bench/%,$(HELPERS))
+.PHONY: bench bench-peers
+bench: all ## measure tcbck, the machine's floor and its peers; tests/bench/run says how to choose
+	$(SUBMAKE) $(SUBJOBS) $(BENCH_HELPERS)
+	@BUILD='$(BUILD)' sh tests/with-proc sh tests/bench/run
+bench-peers: ## install the peers: aide, mtree, integrit
+	$(INSTALL_DEPS) bench
+
+# valgrind lacks pidfd_open(2), which running commands needs, and does not live with a filter of system calls; the deep trees
+# of `walk` take it minutes.
+VALGRIND_WITHOUT ?= run filter confine
 VALGRIND_SUITES = $(filter-out $(VALGRIND_WITHOUT),$(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)))
 .PHONY: valgrind
 valgrind: $(BUILD)/unit-tests ## run the unit tests under valgrind, but those in VALGRIND_WITHOUT
