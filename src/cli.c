@@ -17,7 +17,7 @@
 #include "repair/undo.h"
 
 /* Of getopt(3). */
-#define SHORT_OPTIONS ":nptyadlf:rj:vhV"
+#define SHORT_OPTIONS ":nptyadlf:iorj:vhV"
 
 /* Long options without a letter. */
 enum {
@@ -29,7 +29,10 @@ enum {
 	OPTION_PROGRESS,
 	OPTION_NO_PROGRESS,
 	OPTION_FIX_LIMIT,
-	OPTION_UNDO
+	OPTION_UNDO,
+	OPTION_REPORT,
+	OPTION_AUDIT_RULES,
+	OPTION_NO_CONFINE
 };
 
 static const struct option long_options[] = {
@@ -43,6 +46,9 @@ static const struct option long_options[] = {
 	{ "why", required_argument, NULL, OPTION_WHY },
 	{ "fix-limit", required_argument, NULL, OPTION_FIX_LIMIT },
 	{ "undo", required_argument, NULL, OPTION_UNDO },
+	{ "report", required_argument, NULL, OPTION_REPORT },
+	{ "audit-rules", no_argument, NULL, OPTION_AUDIT_RULES },
+	{ "no-confine", no_argument, NULL, OPTION_NO_CONFINE },
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },
 	{ "no-progress", no_argument, NULL, OPTION_NO_PROGRESS },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -51,13 +57,15 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static const char synopsis[] = "usage: tcbck {-n|-p|-t|-y} [options] {ALL | {PathName|Class} ...}\n"
+static const char synopsis[] = "usage: tcbck {-n|-p|-t|-y} [-i] [-o] [options] {ALL | tree | {PathName|Class} ...}\n"
 			       "       tcbck -a [options] {PathName | sysck} Attribute[=Value] ...\n"
 			       "       tcbck -a [options] -r Directory Attribute[=Value] ...\n"
+			       "       tcbck -a [-i] [options] tree [Attribute[=Value]] ...\n"
 			       "       tcbck -a [-n|-p|-t|-y] [options] [--if-present] -f File\n"
 			       "       tcbck -d [options] {-f File | {PathName|Class} ...}\n"
 			       "       tcbck -l [options] /dev/name ...\n"
-			       "       tcbck [options] --why PathName\n";
+			       "       tcbck [options] --why PathName\n"
+			       "       tcbck [options] --audit-rules [ALL | {PathName|Class} ...]\n";
 
 static const char help[] =
 	"\n"
@@ -68,21 +76,26 @@ static const char help[] =
 	"  -p                 fix, report only what was not fixed\n"
 	"  -t                 report, and ask what to do\n"
 	"  -y                 fix and report\n"
-	"  -a                 add or change definitions, or settings (sysck)\n"
+	"  -a                 add or change definitions, or settings (sysck); register strays (tree)\n"
 	"  -d                 delete definitions\n"
 	"  -l                 define devices as they are\n"
 	"      --why PathName say why a file is found good or not\n"
+	"      --audit-rules  print rules for auditctl(8) that watch the defined files\n"
 	"\n"
 	"  -f, --file File    definitions come from a stanza file; - is standard input\n"
 	"  -r, --recursive    with -a: the directory and every object below it\n"
+	"  -i                 with tree: leave out what is mounted below treeck_nodir, too\n"
 	"      --if-present   with -a -f: leave out definitions of files that are not there\n"
 	"      --database File  another database than " TCBCK_DATABASE "\n"
 	"      --root Dir     audit the installation below Dir\n"
 	"  -j, --jobs N       worker threads (default: usable CPUs)\n"
-	"      --fix-limit N  disable or strip at most N objects in one run (default 100)\n"
+	"      --fix-limit N  disable, strip or remove at most N objects in one run (default 100)\n"
 	"      --undo Dir     undo records go below Dir, not below " TCBCK_UNDO "\n"
+	"  -o                 findings and updates also go to syslog\n"
+	"      --report File  append everything as JSON to a file, too\n"
 	"      --format text|json  json: one object a line on standard output\n"
 	"      --progress, --no-progress  the progress line on standard error\n"
+	"      --no-confine   with -n: don't have the kernel forbid everything but reading\n"
 	"  -v, --verbose      also say what was covered\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
@@ -129,7 +142,7 @@ static int set_policy(struct reading *reading, enum tcbck_policy policy, struct 
 static int set_mode(struct tcbck_options *options, enum tcbck_mode mode, struct sysck_err *err)
 {
 	if (options->mode != TCBCK_MODE_SYNOPSIS)
-		return sysck_err_set(err, -EINVAL, "only one of -a, -d, -l and --why can be given");
+		return sysck_err_set(err, -EINVAL, "only one of -a, -d, -l, --why and --audit-rules can be given");
 	options->mode = mode;
 	return 0;
 }
@@ -214,13 +227,18 @@ static int take_option(struct reading *reading, int option, const char *word, st
 	case 'y': return set_policy(reading, TCBCK_POLICY_FIX, err);
 	case OPTION_FIX_LIMIT: return set_fix_limit(options, optarg, err);
 	case OPTION_UNDO: return set_once(&options->undo, optarg, "--undo", err);
+	case OPTION_REPORT: return set_once(&options->report, optarg, "--report", err);
+	case OPTION_AUDIT_RULES: return set_mode(options, TCBCK_MODE_AUDIT_RULES, err);
 	case 'a': return set_mode(options, TCBCK_MODE_ADD, err);
 	case 'd': return set_mode(options, TCBCK_MODE_DELETE, err);
 	case 'l': return set_mode(options, TCBCK_MODE_DEVICES, err);
 	case 'h': options->mode = TCBCK_MODE_HELP; return 1;
 	case 'V': options->mode = TCBCK_MODE_VERSION; return 1;
 	case 'f': return set_once(&options->file, optarg, "-f", err);
+	case 'i': options->below_too = true; return 0;
 	case 'r': options->recursive = true; return 0;
+	case 'o': options->syslog = true; return 0;
+	case OPTION_NO_CONFINE: options->unconfined = true; return 0;
 	case 'j': return set_jobs(options, optarg, err);
 	case 'v': options->verbose = true; return 0;
 	case OPTION_DATABASE: return set_once(&options->database, optarg, "--database", err);
@@ -242,18 +260,17 @@ static bool operand_is(const struct tcbck_options *options, size_t index, const 
 static int check_check(struct tcbck_options *options, struct sysck_err *err)
 {
 	if (options->operand_count == 0)
-		return sysck_err_set(err, -EINVAL, "name what to check: ALL, paths or classes");
+		return sysck_err_set(err, -EINVAL, "name what to check: ALL, tree, paths or classes");
 	for (size_t i = 0; i < options->operand_count; i++) {
-		if (operand_is(options, i, "tree"))
-			return sysck_err_set(err, -EINVAL, "tree: not in this version");
+		options->tree = options->tree || operand_is(options, i, "tree");
 		options->all = options->all || operand_is(options, i, "ALL");
 	}
-	if (options->all && options->operand_count > 1)
-		return sysck_err_set(err, -EINVAL, "ALL stands alone");
+	if ((options->all || options->tree) && options->operand_count > 1)
+		return sysck_err_set(err, -EINVAL, "%s stands alone", options->tree ? "tree" : "ALL");
 	return 0;
 }
 
-static int check_add(const struct tcbck_options *options, struct sysck_err *err)
+static int check_add(struct tcbck_options *options, struct sysck_err *err)
 {
 	if (options->file != NULL && options->recursive)
 		return sysck_err_set(err, -EINVAL, "-a takes -f or -r, not both");
@@ -261,8 +278,11 @@ static int check_add(const struct tcbck_options *options, struct sysck_err *err)
 		return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "-a -f takes no operands");
 	if (options->operand_count == 0)
 		return sysck_err_set(err, -EINVAL, "-a: name a path (or sysck), then attributes");
-	if (operand_is(options, 0, "ALL") || operand_is(options, 0, "tree"))
-		return sysck_err_set(err, -EINVAL, "-a: ALL and tree can't be defined; name a path");
+	if (operand_is(options, 0, "ALL"))
+		return sysck_err_set(err, -EINVAL, "-a: ALL can't be defined; name a path, or tree");
+	options->tree = operand_is(options, 0, "tree");
+	if (options->tree && options->recursive)
+		return sysck_err_set(err, -EINVAL, "-a tree takes no -r");
 	if (operand_is(options, 0, "sysck") && options->operand_count == 1)
 		return sysck_err_set(err, -EINVAL, "-a sysck: name settings");
 	return 0;
@@ -277,6 +297,21 @@ static int check_delete(const struct tcbck_options *options, struct sysck_err *e
 	for (size_t i = 0; i < options->operand_count; i++)
 		if (operand_is(options, i, "ALL") || operand_is(options, i, "tree"))
 			return sysck_err_set(err, -EINVAL, "-d: ALL and tree can't be deleted; name paths or classes");
+	return 0;
+}
+
+static int check_rules(struct tcbck_options *options, struct sysck_err *err)
+{
+	if (options->json)
+		return sysck_err_set(err, -EINVAL, "--audit-rules has a form of its own: it can't be used with --format json");
+	options->all = options->operand_count == 0;
+	for (size_t i = 0; i < options->operand_count; i++) {
+		if (operand_is(options, i, "tree"))
+			return sysck_err_set(err, -EINVAL, "--audit-rules: tree has no definitions; name paths or classes");
+		options->all = options->all || operand_is(options, i, "ALL");
+	}
+	if (options->all && options->operand_count > 1)
+		return sysck_err_set(err, -EINVAL, "ALL stands alone");
 	return 0;
 }
 
@@ -300,10 +335,16 @@ static int check_mode(struct tcbck_options *options, struct sysck_err *err)
 {
 	bool add = options->mode == TCBCK_MODE_ADD;
 
+	if (options->below_too && !operand_is(options, 0, "tree"))
+		return sysck_err_set(err, -EINVAL, "-i goes with tree");
 	if (options->recursive && !add)
 		return sysck_err_set(err, -EINVAL, "-r goes with -a");
 	if (options->file != NULL && !add && options->mode != TCBCK_MODE_DELETE)
 		return sysck_err_set(err, -EINVAL, "-f goes with -a or -d");
+	if (options->syslog && (options->mode == TCBCK_MODE_WHY || options->mode == TCBCK_MODE_AUDIT_RULES))
+		return sysck_err_set(err, -EINVAL, "-o goes with a check or an update");
+	if (options->report != NULL && options->mode == TCBCK_MODE_AUDIT_RULES)
+		return sysck_err_set(err, -EINVAL, "--report goes with a check, an update or --why");
 	if (options->if_present && (!add || options->file == NULL))
 		return sysck_err_set(err, -EINVAL, "--if-present goes with -a -f");
 	switch (options->mode) {
@@ -313,7 +354,9 @@ static int check_mode(struct tcbck_options *options, struct sysck_err *err)
 	case TCBCK_MODE_DEVICES:
 		return options->operand_count > 0 ? 0 : sysck_err_set(err, -EINVAL, "-l: name devices below /dev");
 	case TCBCK_MODE_WHY: return options->operand_count == 0 ? 0 : sysck_err_set(err, -EINVAL, "--why takes one path");
-	case TCBCK_MODE_SYNOPSIS: return sysck_err_set(err, -EINVAL, "one of -n, -p, -t, -y, -a, -d, -l and --why is needed");
+	case TCBCK_MODE_AUDIT_RULES: return check_rules(options, err);
+	case TCBCK_MODE_SYNOPSIS:
+		return sysck_err_set(err, -EINVAL, "one of -n, -p, -t, -y, -a, -d, -l, --why, --audit-rules is needed");
 	case TCBCK_MODE_HELP:
 	case TCBCK_MODE_VERSION: break;
 	}

@@ -20,7 +20,8 @@ enum tcbck_mode {
 	TCBCK_MODE_ADD,
 	TCBCK_MODE_DELETE,
 	TCBCK_MODE_DEVICES,
-	TCBCK_MODE_WHY
+	TCBCK_MODE_WHY,
+	TCBCK_MODE_AUDIT_RULES
 };
 
 enum tcbck_progress_choice { TCBCK_PROGRESS_AUTOMATIC, TCBCK_PROGRESS_ON, TCBCK_PROGRESS_OFF };
@@ -35,11 +36,16 @@ struct tcbck_options {
 	const char *root;     /* NULL: the running system */
 	const char *file;     /* -f; NULL: none */
 	const char *why;      /* --why */
+	const char *report;   /* --report; NULL: none */
+	bool syslog;          /* -o */
 	bool recursive;
 	bool if_present;
 	bool json;
+	bool unconfined; /* --no-confine */
 	bool verbose;
-	bool all;      /* the operand ALL */
+	bool all;       /* the operand ALL */
+	bool tree;      /* the operand tree */
+	bool below_too; /* -i */
 	unsigned jobs; /* 0: as many as there are usable CPUs */
 	enum tcbck_progress_choice progress;
 	const struct sysck_slice *operands; /* owned by the options; see tcbck_cli_done() */

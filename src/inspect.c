@@ -16,16 +16,28 @@
 #include "report/text.h"
 #include "report/why.h"
 
-static int tell_coverage(struct tcbck_run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
-			 const struct tcbck_check_result *result)
+/* What one audit has found. */
+struct audit {
+	const struct sysck_db *db;
+	struct tcbck_targets targets;
+	struct tcbck_check_result result;
+	struct tcbck_tree_coverage tree;
+	bool has_tree;
+	bool only_known; /* the definitions are not judged */
+};
+
+static int tell_coverage(struct tcbck_run *run, const struct audit *audit)
 {
+	const struct tcbck_check_result *result = &audit->result;
 	struct tcbck_class_counts counts;
-	int r = tcbck_class_counts(db, targets, &counts);
+	int r = tcbck_class_counts(audit->db, &audit->targets, &counts);
 
 	if (r < 0)
 		return r;
-	tcbck_report_coverage(run->report, &(struct tcbck_coverage){ counts.items, counts.count, result->symlinked,
-								     result->through_symlink });
+	tcbck_report_note(run->report, "tcbck: %s", run->confinement);
+	tcbck_report_coverage(run->report,
+			      &(struct tcbck_coverage){ counts.items, counts.count, result->symlinked, result->through_symlink,
+							audit->has_tree ? &audit->tree : NULL });
 	tcbck_class_counts_done(&counts);
 	return 0;
 }
@@ -99,23 +111,23 @@ static int repair(struct tcbck_run *run, const struct sysck_db *db, struct tcbck
 	return 0;
 }
 
-static int report_check(struct tcbck_run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
-			struct tcbck_check_result *result, struct sysck_err *err)
+static int report_audit(struct tcbck_run *run, struct audit *audit, struct sysck_err *err)
 {
+	struct tcbck_findings *findings = &audit->result.findings;
+	bool repairs = tcbck_policy_repairs(run->options->policy) && !audit->result.cancelled;
 	int r = 0;
 
-	run->file = sysck_db_file(db);
-	if (tcbck_policy_repairs(run->options->policy) && !result->cancelled)
-		r = repair(run, db, &result->findings, err);
-	for (size_t i = 0; !(tcbck_policy_repairs(run->options->policy) && !result->cancelled) && i < result->findings.count;
-	     i++)
-		tell_finding(run, &result->findings.items[i]);
-	if (result->cancelled)
+	run->file = sysck_db_file(audit->db);
+	if (repairs)
+		r = repair(run, audit->db, findings, err);
+	for (size_t i = 0; !repairs && i < findings->count; i++)
+		tell_finding(run, &findings->items[i]);
+	if (audit->result.cancelled)
 		tcbck_report_cancelled(run->report);
-	if (r == 0 && run->options->verbose && tell_coverage(run, db, targets, result) < 0)
+	if (r == 0 && run->options->verbose && tell_coverage(run, audit) < 0)
 		r = sysck_err_set(err, -ENOMEM, "out of memory");
-	run->summary.definitions = result->definitions;
-	run->summary.objects = result->objects;
+	run->summary.definitions = audit->result.definitions;
+	run->summary.objects = audit->has_tree ? audit->tree.objects : audit->result.objects;
 	run->checked = true;
 	return r;
 }
@@ -129,48 +141,167 @@ static int check_database(struct tcbck_run *run, const struct sysck_db *db, cons
 
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
-	return faults == 0 ? 0 : sysck_err_set(err, -EINVAL, "errors in the database: nothing is repaired");
+	return faults == 0 ? 0 : sysck_err_set(err, -EINVAL, "errors in the database: nothing is changed");
 }
 
-/* Audits what the operands name, or ALL; repairs by policy. */
+/* The walk of the tree, after its definitions: strays come behind the findings of these. */
+static int walk_tree(struct tcbck_run *run, const struct tcbck_known *known, struct audit *audit, struct sysck_err *err)
+{
+	const struct tcbck_tree_options options = {
+		.db = audit->db,
+		.root = run->root,
+		.users = run->users,
+		.known = known,
+		.jobs = run->jobs,
+		.below_too = run->options->below_too,
+		.stop = run->stop,
+		.counters = &run->counters,
+	};
+	int r = audit->result.cancelled ? 0 : tcbck_tree_run(&options, &audit->result.findings, &audit->tree, err);
+
+	if (r < 0 || audit->result.cancelled)
+		return r;
+	audit->has_tree = true;
+	audit->result.cancelled = audit->tree.cancelled;
+	tcbck_findings_sort(&audit->result.findings);
+	return 0;
+}
+
+static int check(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_err_sink *errors, struct audit *audit,
+		 struct sysck_err *err)
+{
+	struct tcbck_check_options options = {
+		.db = audit->db,
+		.root = run->root,
+		.users = run->users,
+		.jobs = run->jobs,
+		.mode = tcbck_policy_option(run->options->policy),
+		.stop = run->stop,
+		.counters = &run->counters,
+		.errors = errors,
+		.only_known = audit->only_known,
+	};
+	int r = 0;
+
+	if (scope == TCBCK_SCOPE_TREE && tcbck_known_new(run->jobs, &options.known) < 0)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	r = tcbck_check_run(&options, &audit->targets, &audit->result, err);
+	if (r == 0 && options.known != NULL && tcbck_known_freeze(options.known) < 0)
+		r = sysck_err_set(err, -ENOMEM, "out of memory");
+	if (r == 0 && options.known != NULL) {
+		r = walk_tree(run, options.known, audit, err);
+		/* What was found of the definitions is told all the same, where nothing else is done about it. */
+		if (r < 0 && r != -ENOMEM && !audit->only_known && !tcbck_policy_repairs(run->options->policy)) {
+			tcbck_report_error(run->report, err);
+			r = 0;
+		}
+	}
+	tcbck_known_free(options.known);
+	return r;
+}
+
+/* Audits what the operands name, or everything; repairs by policy. */
 int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
 		  struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_setup_errors(run);
-	struct tcbck_check_options options = { .root = run->root,
-					       .users = run->users,
-					       .jobs = run->jobs,
-					       .mode = tcbck_policy_option(run->options->policy),
-					       .stop = run->stop,
-					       .counters = &run->counters,
-					       .errors = &errors };
-	struct tcbck_check_result result;
-	struct tcbck_targets targets = { NULL, 0 };
+	struct audit audit = { .result = { .findings = TCBCK_FINDINGS_INIT }, .tree = { .arena = SYSCK_ARENA_INIT } };
 	struct sysck_db *db = NULL;
 	size_t unknown = 0;
 	int r = tcbck_setup_load(run, &errors, &db, err);
 
 	if (r < 0)
 		return r;
-	options.db = db;
+	audit.db = db;
 	if (tcbck_policy_repairs(run->options->policy))
 		r = check_database(run, db, &errors, err);
 	if (r == 0) {
-		r = scope != TCBCK_SCOPE_NAMED ? tcbck_targets_all(db, &targets)
-					       : tcbck_targets_named(db, operands, count, &errors, &targets, &unknown);
+		r = scope != TCBCK_SCOPE_NAMED ? tcbck_targets_all(db, &audit.targets)
+					       : tcbck_targets_named(db, operands, count, &errors, &audit.targets, &unknown);
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");
 	}
+	if (r == 0)
+		r = tcbck_setup_confine(run, db, &audit.targets, err);
 	if (r == 0) {
 		tcbck_setup_start_progress(run);
-		r = tcbck_check_run(&options, &targets, &result, err);
+		r = check(run, scope, &errors, &audit, err);
 		tcbck_setup_stop_progress(run);
 	}
-	if (r == 0) {
-		r = report_check(run, db, &targets, &result, err);
-		tcbck_check_result_done(&result);
+	if (r == 0)
+		r = report_audit(run, &audit, err);
+	tcbck_check_result_done(&audit.result);
+	tcbck_tree_coverage_done(&audit.tree);
+	tcbck_targets_done(&audit.targets);
+	sysck_db_free(db);
+	return r;
+}
+
+/* The database as it is, or an empty one where there is none yet. */
+static int load_or_begin(struct tcbck_run *run, const struct sysck_err_sink *errors, struct sysck_db **ret,
+			 struct sysck_err *err)
+{
+	struct sysck_buf nothing = SYSCK_BUF_INIT;
+	int r = tcbck_setup_load(run, errors, ret, err);
+
+	return r == -ENOENT ? sysck_db_parse(&nothing, sysck_slice_of(run->database), errors, ret, err) : r;
+}
+
+/* Keeps the strays alone: this is no check of what is defined. */
+static void keep_strays(struct tcbck_findings *findings)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].index == TCBCK_NO_DEFINITION)
+			findings->items[count++] = findings->items[i];
+	findings->count = count;
+}
+
+static void tell_registered(struct tcbck_run *run, const struct tcbck_update_result *result, struct tcbck_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct tcbck_finding *finding = &findings->items[i];
+
+		if (finding->unverified) {
+			tell_finding(run, finding);
+		} else if (result->errors == 0 && !result->cancelled) {
+			finding->outcome = TCBCK_OUTCOME_DATABASE_UPDATED;
+			tcbck_report_registered(run->report, finding, run->file);
+		}
 	}
-	tcbck_targets_done(&targets);
+}
+
+int tcbck_inspect_register(struct tcbck_run *run, const struct sysck_slice *operands, size_t count,
+			   struct tcbck_update_result *ret, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_setup_errors(run);
+	const struct tcbck_update_options options = tcbck_setup_update_options(run, &errors);
+	struct audit audit = { .result = { .findings = TCBCK_FINDINGS_INIT }, .tree = { .arena = SYSCK_ARENA_INIT } };
+	struct sysck_db *db = NULL;
+	int r = load_or_begin(run, &errors, &db, err);
+
+	if (r < 0)
+		return r;
+	audit.db = db;
+	audit.only_known = true;
+	r = check_database(run, db, &errors, err);
+	if (r == 0 && tcbck_targets_all(db, &audit.targets) < 0)
+		r = sysck_err_set(err, -ENOMEM, "out of memory");
+	if (r == 0)
+		r = check(run, TCBCK_SCOPE_TREE, &errors, &audit, err);
+	keep_strays(&audit.result.findings);
+	if (r == 0 && audit.result.cancelled)
+		*ret = (struct tcbck_update_result){ .cancelled = true };
+	else if (r == 0)
+		r = tcbck_update_register(&options, audit.result.findings.items, audit.result.findings.count, operands, count,
+					  ret, err);
+	tcbck_setup_stop_progress(run);
+	if (r == 0)
+		tell_registered(run, ret, &audit.result.findings);
+	tcbck_check_result_done(&audit.result);
+	tcbck_tree_coverage_done(&audit.tree);
+	tcbck_targets_done(&audit.targets);
 	sysck_db_free(db);
 	return r;
 }
@@ -184,13 +315,19 @@ int tcbck_inspect_why(struct tcbck_run *run, struct sysck_err *err)
 					       .stop = run->stop,
 					       .counters = &run->counters,
 					       .errors = &errors };
+	size_t index = 0;
+	struct tcbck_targets targets = { &index, 1 };
 	struct sysck_db *db = NULL;
 	int r = tcbck_setup_load(run, &errors, &db, err);
 
 	if (r < 0)
 		return r;
 	options.db = db;
-	r = tcbck_why(&options, sysck_slice_of(run->options->why), run->report, err);
+	if (sysck_db_find(db, sysck_slice_of(run->options->why), &index) < 0)
+		targets.count = 0;
+	r = tcbck_setup_confine(run, db, &targets, err);
+	if (r == 0)
+		r = tcbck_why(&options, sysck_slice_of(run->options->why), run->report, err);
 	sysck_db_free(db);
 	return r;
 }

@@ -20,6 +20,13 @@ enum tcbck_scope {
 int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
 		  struct sysck_err *err);
 
+/*
+ * -a tree: takes every stray into the database, with the attributes of `operands`, and tells each as a finding whose
+ * outcome is database-updated. *ret as of every update. 0, or a negative errno with `err` set.
+ */
+int tcbck_inspect_register(struct tcbck_run *run, const struct sysck_slice *operands, size_t count,
+			   struct tcbck_update_result *ret, struct sysck_err *err);
+
 /* --why: one path, each attribute's wanted and present value. As above. */
 int tcbck_inspect_why(struct tcbck_run *run, struct sysck_err *err);
 

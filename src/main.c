@@ -10,7 +10,7 @@
  *	observe/        what is             path -> walk -> observation
  *	judge/          what differs        definition x observation -> findings; check.c runs one audit
  *	repair/         what is done        policy -> undo -> fix -> outcome; update: the only way back into the database
- *	report/         what is said        text, JSON, progress; the exit status
+ *	report/         what is said        text, JSON, syslog, audit, progress; the exit status
  *	inspect.c       the checking modes: load, check, decide, repair, tell
  *
  * main reads the options, opens what a run needs, lets one of the modes do its work, and ends with the status that the
@@ -25,6 +25,7 @@
 #include "confine.h"
 #include "inspect.h"
 #include "repair/update.h"
+#include "report/rules.h"
 #include "setup.h"
 
 static void report_update(struct tcbck_run *run, const struct tcbck_update_result *result)
@@ -117,6 +118,8 @@ static int update_by_mode(struct tcbck_run *run, const struct tcbck_update_optio
 		return tcbck_update_delete(update, options->operands, options->operand_count, result, err);
 	if (options->mode == TCBCK_MODE_DEVICES)
 		return tcbck_update_devices(update, options->operands, options->operand_count, result, err);
+	if (options->tree)
+		return tcbck_inspect_register(run, options->operands + 1, options->operand_count - 1, result, err);
 	if (options->recursive)
 		return tcbck_update_tree(update, options->operands, options->operand_count, result, err);
 	if (sysck_slice_equal(options->operands[0], SYSCK_SLICE("sysck")))
@@ -144,13 +147,45 @@ static int update(struct tcbck_run *run, struct sysck_err *err)
 	return r;
 }
 
+static int write_rules(struct tcbck_run *run, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_setup_errors(run);
+	const struct tcbck_options *options = run->options;
+	struct tcbck_rules_options rules = {
+		.users = run->users,
+		.root = sysck_slice_of(run->root_path),
+		.report = run->report,
+		.stop = run->stop,
+		.descriptor = STDOUT_FILENO,
+	};
+	struct tcbck_targets targets = { NULL, 0 };
+	struct sysck_db *db = NULL;
+	size_t unknown = 0;
+	int r = tcbck_setup_load(run, &errors, &db, err);
+
+	if (r < 0)
+		return r;
+	r = options->all ? tcbck_targets_all(db, &targets)
+			 : tcbck_targets_named(db, options->operands, options->operand_count, &errors, &targets, &unknown);
+	rules.db = db;
+	rules.targets = &targets;
+	r = r < 0 ? sysck_err_set(err, r, "out of memory") : tcbck_rules_write(&rules, err);
+	tcbck_targets_done(&targets);
+	sysck_db_free(db);
+	return r;
+}
+
 static int run_mode(struct tcbck_run *run, struct sysck_err *err)
 {
 	switch (run->options->mode) {
 	case TCBCK_MODE_CHECK:
-		return tcbck_inspect(run, run->options->all ? TCBCK_SCOPE_ALL : TCBCK_SCOPE_NAMED, run->options->operands,
-				     run->options->operand_count, err);
+		return tcbck_inspect(run,
+				     run->options->tree  ? TCBCK_SCOPE_TREE
+				     : run->options->all ? TCBCK_SCOPE_ALL
+							 : TCBCK_SCOPE_NAMED,
+				     run->options->operands, run->options->operand_count, err);
 	case TCBCK_MODE_WHY: return tcbck_inspect_why(run, err);
+	case TCBCK_MODE_AUDIT_RULES: return write_rules(run, err);
 	case TCBCK_MODE_ADD:
 	case TCBCK_MODE_DELETE:
 	case TCBCK_MODE_DEVICES: return update(run, err);
@@ -212,6 +247,7 @@ int main(int argc, char **argv)
 	case TCBCK_MODE_DELETE:
 	case TCBCK_MODE_DEVICES:
 	case TCBCK_MODE_WHY:
+	case TCBCK_MODE_AUDIT_RULES:
 	default: status = run_options(&options); break;
 	}
 	tcbck_cli_done(&options);

@@ -17,7 +17,10 @@
 
 #include "confine.h"
 #include "observe/walk.h"
+#include "report/audit.h"
+#include "report/file.h"
 #include "report/json.h"
+#include "report/syslog.h"
 #include "report/text.h"
 
 /* Set by a signal; everything that takes long looks at it. */
@@ -52,17 +55,66 @@ static enum sysck_charset terminal_charset(void)
 static int open_report(struct tcbck_run *run)
 {
 	bool fixed = tcbck_policy_tells_fixed(run->options->policy);
+	bool checks = run->options->mode == TCBCK_MODE_CHECK || run->options->file != NULL;
 	const struct tcbck_text_options text = {
 		.descriptor = STDERR_FILENO,
 		.charset = run->charset,
-		.summary = run->options->verbose || (fixed && isatty(STDERR_FILENO) == 1),
+		.summary = checks && (run->options->verbose || (fixed && isatty(STDERR_FILENO) == 1)),
 		.fixed = fixed,
 	};
+	const struct tcbck_json_options json = { .descriptor = STDOUT_FILENO, .fixed = fixed };
 	struct tcbck_sink sink;
 	int r = tcbck_report_new(&run->report);
 
 	if (r == 0)
-		r = run->options->json ? tcbck_json_new(STDOUT_FILENO, fixed, &sink) : tcbck_text_new(&text, &sink);
+		r = run->options->json ? tcbck_json_new(&json, &sink) : tcbck_text_new(&text, &sink);
+	if (r == 0)
+		tcbck_report_add(run->report, &sink);
+	return r;
+}
+
+/* --report: a file that can't be had is an error of the run, which is done all the same. */
+static int open_file(struct tcbck_run *run)
+{
+	struct tcbck_json_options json = { .file = run->options->report, .fixed = true };
+	struct tcbck_sink sink;
+	struct sysck_err err;
+	int r = 0;
+
+	if (json.file == NULL)
+		return 0;
+	/* In a privileged run the caller has no say in where root writes. */
+	if (tcbck_confine_is_privileged())
+		r = sysck_err_set(&err, -EPERM, "--report: only root names a file for reports");
+	if (r == 0)
+		r = tcbck_file_open(json.file, &json.descriptor, &err);
+	if (r < 0) {
+		tcbck_report_error(run->report, &err);
+		return 0;
+	}
+	r = tcbck_json_new(&json, &sink);
+	if (r < 0)
+		close(json.descriptor);
+	else
+		tcbck_report_add(run->report, &sink);
+	return r;
+}
+
+/* The trail: what is asked about one path, or printed as rules, is no event. */
+static int open_trail(struct tcbck_run *run)
+{
+	const struct tcbck_syslog_options options = { TCBCK_SYSLOG_SOCKET, sysck_slice_of(run->root_path) };
+	struct tcbck_sink sink;
+	int r;
+
+	if (run->options->mode == TCBCK_MODE_WHY || run->options->mode == TCBCK_MODE_AUDIT_RULES)
+		return 0;
+	r = tcbck_audit_new(options.root, &sink);
+	if (r == 0)
+		tcbck_report_add(run->report, &sink);
+	if (r < 0 || !run->options->syslog)
+		return r;
+	r = tcbck_syslog_new(&options, &sink);
 	if (r == 0)
 		tcbck_report_add(run->report, &sink);
 	return r;
@@ -112,12 +164,16 @@ static int check_root(const char *path, struct sysck_err *err)
 	return r == -EISDIR ? 0 : r;
 }
 
-/* In a privileged run the caller has no say in where root writes. */
-static int check_undo(const struct tcbck_run *run, struct sysck_err *err)
+/* In a privileged run the caller has no say in where root writes, nor in what holds it in. */
+static int check_privileged(const struct tcbck_run *run, struct sysck_err *err)
 {
-	if (run->options->undo == NULL || !tcbck_confine_is_privileged())
+	if (!tcbck_confine_is_privileged())
 		return 0;
-	return sysck_err_set(err, -EPERM, "--undo: only root names the directory of undo records");
+	if (run->options->undo != NULL)
+		return sysck_err_set(err, -EPERM, "--undo: only root names the directory of undo records");
+	if (run->options->unconfined)
+		return sysck_err_set(err, -EPERM, "--no-confine: only root goes without confinement");
+	return 0;
 }
 
 static int open_root(struct tcbck_run *run, struct sysck_err *err)
@@ -236,7 +292,8 @@ int tcbck_setup_read_file(const struct tcbck_run *run, struct sysck_buf *ret, st
 
 static bool only_reads(const struct tcbck_options *options)
 {
-	return options->mode == TCBCK_MODE_WHY || (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
+	return options->mode == TCBCK_MODE_WHY || options->mode == TCBCK_MODE_AUDIT_RULES ||
+	       (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
 }
 
 int tcbck_setup_begin(struct tcbck_run *run, const struct tcbck_options *options)
@@ -254,15 +311,59 @@ int tcbck_setup_begin(struct tcbck_run *run, const struct tcbck_options *options
 
 int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err)
 {
-	int r = only_reads(run->options) ? tcbck_confine_to_reading(err) : 0;
+	const struct tcbck_confine_needs needs = { .changes = !only_reads(run->options) };
+	int r = open_file(run);
 
+	if (r < 0)
+		return sysck_err_set(err, r, "out of memory");
+	r = tcbck_confine_capabilities(&needs, err);
 	if (r == 0)
-		r = check_undo(run, err);
+		r = check_privileged(run, err);
 	if (r == 0)
 		r = open_root(run, err);
 	if (r == 0)
 		r = choose_database(run, err);
+	if (r == 0) {
+		r = open_trail(run);
+		if (r < 0)
+			sysck_err_errno(err, r, "cannot open the audit trail");
+	}
 	return r;
+}
+
+/* What name services load, they load now: no code is loaded afterwards. */
+static int load_name_services(const struct tcbck_run *run, struct sysck_err *err)
+{
+	struct sysck_names *names = NULL;
+	uint32_t id;
+
+	if (tcbck_users_names(run->users, &names) < 0)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	(void)sysck_names_user_id(names, SYSCK_SLICE("tcbck-nobody"), &id);
+	(void)sysck_names_group_id(names, SYSCK_SLICE("tcbck-nobody"), &id);
+	sysck_names_free(names);
+	return 0;
+}
+
+int tcbck_setup_confine(struct tcbck_run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
+			struct sysck_err *err)
+{
+	const struct tcbck_confine_needs needs = {
+		.changes = !only_reads(run->options),
+		.programs = tcbck_root_is_host(run->root) && tcbck_targets_run_commands(db, targets),
+		.plain = run->options->unconfined,
+	};
+	int r = load_name_services(run, err);
+
+	return r < 0 ? r : tcbck_confine_to(&needs, run->confinement, err);
+}
+
+static void tell_update(void *context, struct sysck_slice path, const char *function)
+{
+	struct tcbck_run *run = context;
+
+	tcbck_setup_stop_progress(run);
+	tcbck_report_update(run->report, path, function);
 }
 
 struct tcbck_update_options tcbck_setup_update_options(struct tcbck_run *run, const struct sysck_err_sink *errors)
@@ -276,6 +377,8 @@ struct tcbck_update_options tcbck_setup_update_options(struct tcbck_run *run, co
 		.stop = run->stop,
 		.counters = &run->counters,
 		.errors = errors,
+		.changed = tell_update,
+		.context = run,
 	};
 }
 
@@ -285,8 +388,9 @@ unsigned tcbck_setup_end(struct tcbck_run *run)
 
 	run->summary.bytes = atomic_load(&run->counters.bytes);
 	run->summary.seconds = seconds_since(&run->begun);
+	tcbck_report_settle(run->report);
 	/* The last line of JSON is always the summary, whatever happened. */
-	if (run->checked || run->options->json)
+	if (run->checked || run->options->json || run->options->report != NULL)
 		tcbck_report_summary(run->report, &run->summary);
 	status = tcbck_report_finish(run->report);
 	tcbck_report_free(run->report);

@@ -11,6 +11,7 @@
 #include <sysck/sysck.h>
 
 #include "cli.h"
+#include "confine.h"
 #include "judge/check.h"
 #include "repair/update.h"
 #include "report/progress.h"
@@ -34,6 +35,7 @@ struct tcbck_run {
 	struct timespec begun;
 	unsigned jobs;
 	const atomic_bool *stop; /* becomes true on SIGINT, SIGTERM, SIGHUP */
+	char confinement[TCBCK_CONFINE_NOTE_MAX]; /* how far it is confined; empty: not decided */
 };
 
 /*
@@ -53,6 +55,13 @@ int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err);
  * sysck_db_free(). 0, or a negative errno with `err` set when there is no database to work with.
  */
 int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err);
+
+/*
+ * Gives up what auditing these definitions (and repairing them, if the mode does) does not need; before any thread is
+ * started, and once. 0, or a negative errno with `err` set.
+ */
+int tcbck_setup_confine(struct tcbck_run *run, const struct sysck_db *db, const struct tcbck_targets *targets,
+			struct sysck_err *err);
 
 /*
  * Reads the file of -f into `ret` (the caller's); *ret_name is how messages call it. In a privileged run it must be as

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "judge/judge.h"
+#include "judge/known.h"
 #include "observe/observe.h"
 #include "observe/walk.h"
 
@@ -90,8 +91,18 @@ static int keep_symlinked(struct worker *worker, size_t index)
 	return 0;
 }
 
+static int note(const struct check *check, struct worker *worker, const struct sysck_def *def, size_t index,
+		const struct tcbck_observation *observation)
+{
+	if (check->options->known == NULL)
+		return 0;
+	return tcbck_known_note(check->options->known, (unsigned)(worker - check->workers),
+				tcbck_observer_opener(worker->observer), def, index, observation);
+}
+
 static int check_definition(const struct check *check, struct worker *worker, size_t index)
 {
+	const sysck_attr_set learned = check->options->only_known ? SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) : SYSCK_ATTR_ALL;
 	const struct sysck_err_sink sink = { keep_fault, worker };
 	const struct sysck_def_options reading = { worker->names, &worker->arena, &sink, false };
 	struct tcbck_observation observation;
@@ -102,11 +113,13 @@ static int check_definition(const struct check *check, struct worker *worker, si
 	r = sysck_db_def(check->options->db, index, &reading, &def);
 	if (r < 0 || sysck_path_check(def.path, NULL) < 0)
 		return r < 0 ? r : 0;
-	r = tcbck_observe(worker->observer, &def, def.present, &worker->arena, &observation);
+	r = tcbck_observe(worker->observer, &def, def.present & learned, &worker->arena, &observation);
 	if (r == 0 && observation.through_symlink)
 		r = keep_symlinked(worker, index);
 	worker->objects += observation.presence == TCBCK_PRESENT;
-	if (r == 0) {
+	if (r == 0)
+		r = note(check, worker, &def, index, &observation);
+	if (r == 0 && !check->options->only_known) {
 		const struct tcbck_judgement judgement = { &def, index, worker->names,
 							   sysck_db_settings(check->options->db)->checksum_is_default };
 

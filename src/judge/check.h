@@ -22,6 +22,8 @@ struct tcbck_check_counters {
 	atomic_uint_least64_t bytes; /* of content read */
 };
 
+struct tcbck_known;
+
 struct tcbck_check_options {
 	const struct sysck_db *db;
 	const struct tcbck_root *root;
@@ -31,6 +33,9 @@ struct tcbck_check_options {
 	const atomic_bool *stop; /* may be NULL: when it becomes true, what was not begun is left */
 	struct tcbck_check_counters *counters;
 	const struct sysck_err_sink *errors; /* of definitions and operands; called by one thread, in the order of the file */
+	struct tcbck_known
+		*known;  /* made for `jobs` workers: is told where each definition's object stands; NULL: not wanted */
+	bool only_known; /* nothing is judged, and no content read: `known` is all that is wanted */
 };
 
 struct tcbck_check_result {
@@ -65,6 +70,12 @@ int tcbck_targets_all(const struct sysck_db *db, struct tcbck_targets *ret);
  */
 int tcbck_targets_named(const struct sysck_db *db, const struct sysck_slice *operands, size_t count,
 			const struct sysck_err_sink *errors, struct tcbck_targets *ret, size_t *ret_errors);
+
+/*
+ * True if auditing them may run commands: a `program`, or a `checksum` with a command of one's own. Lines that don't read
+ * count too.
+ */
+bool tcbck_targets_run_commands(const struct sysck_db *db, const struct tcbck_targets *targets);
 
 /*
  * Audits the targets. Changes nothing. Returns 0 with *ret (release with tcbck_check_result_done()), or a negative errno with

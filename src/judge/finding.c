@@ -17,6 +17,14 @@ const char *tcbck_kind_name(unsigned kind)
 	case TCBCK_KIND_DUPLICATE: return "duplicate";
 	case TCBCK_KIND_UNSAFE_PATH: return "unsafe-path";
 	case TCBCK_KIND_MISSING: return "missing";
+	case TCBCK_KIND_TREE: return "tree";
+	case TCBCK_KIND_TREE_TCB: return "tree-tcb";
+	case TCBCK_KIND_TREE_SETUID: return "tree-setuid";
+	case TCBCK_KIND_TREE_SETGID: return "tree-setgid";
+	case TCBCK_KIND_TREE_CAPABILITIES: return "tree-capabilities";
+	case TCBCK_KIND_TREE_LINK: return "tree-link";
+	case TCBCK_KIND_TREE_SYMLINK: return "tree-symlink";
+	case TCBCK_KIND_TREE_DEVICE: return "tree-device";
 	case TCBCK_KIND_COUNT: break;
 	}
 	return "unknown";
@@ -78,7 +86,8 @@ int tcbck_findings_add(struct tcbck_findings *findings, const struct tcbck_findi
 	if (make_room(findings, 1) < 0 || sysck_arena_copy(arena, finding->path, &copy.path) < 0 ||
 	    sysck_arena_copy(arena, finding->actual, &copy.actual) < 0 ||
 	    sysck_arena_copy(arena, finding->expected, &copy.expected) < 0 ||
-	    sysck_arena_copy(arena, finding->reason, &copy.reason) < 0 || copy_list(arena, &copy.classes) < 0)
+	    sysck_arena_copy(arena, finding->reason, &copy.reason) < 0 || sysck_arena_copy(arena, finding->of, &copy.of) < 0 ||
+	    copy_list(arena, &copy.classes) < 0)
 		return -ENOMEM;
 	findings->items[findings->count++] = copy;
 	return 0;
@@ -97,12 +106,21 @@ int tcbck_findings_join(struct tcbck_findings *to, struct tcbck_findings *from)
 	return 0;
 }
 
+bool tcbck_finding_same_object(const struct tcbck_finding *a, const struct tcbck_finding *b)
+{
+	return a->index == b->index && (a->index != TCBCK_NO_DEFINITION || sysck_slice_equal(a->path, b->path));
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct tcbck_finding *a = left, *b = right;
+	int order;
 
 	if (a->index != b->index)
 		return a->index < b->index ? -1 : 1;
+	order = a->index == TCBCK_NO_DEFINITION ? sysck_slice_compare(a->path, b->path) : 0;
+	if (order != 0)
+		return order;
 	return a->kind < b->kind ? -1 : a->kind > b->kind;
 }
 

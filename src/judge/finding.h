@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include <sysck/arena.h>
 #include <sysck/def.h>
@@ -14,7 +16,24 @@
  * What a finding is about: an attribute (the numbers of enum sysck_attr), or one of these. The order is the order of
  * report within an object.
  */
-enum tcbck_kind { TCBCK_KIND_DUPLICATE = SYSCK_ATTR_COUNT, TCBCK_KIND_UNSAFE_PATH, TCBCK_KIND_MISSING, TCBCK_KIND_COUNT };
+enum tcbck_kind {
+	TCBCK_KIND_DUPLICATE = SYSCK_ATTR_COUNT,
+	TCBCK_KIND_UNSAFE_PATH,
+	TCBCK_KIND_MISSING,
+	/* Of strays: objects of the tree without a definition. */
+	TCBCK_KIND_TREE, /* a directory could not be walked, or an object not be looked at */
+	TCBCK_KIND_TREE_TCB,
+	TCBCK_KIND_TREE_SETUID,
+	TCBCK_KIND_TREE_SETGID,
+	TCBCK_KIND_TREE_CAPABILITIES,
+	TCBCK_KIND_TREE_LINK,
+	TCBCK_KIND_TREE_SYMLINK,
+	TCBCK_KIND_TREE_DEVICE,
+	TCBCK_KIND_COUNT
+};
+
+/* The index of a finding that belongs to no definition: it comes last, in the order of paths. */
+#define TCBCK_NO_DEFINITION SIZE_MAX
 
 /* What would put it right. */
 enum tcbck_remedy {
@@ -23,7 +42,8 @@ enum tcbck_remedy {
 	TCBCK_REMEDY_LINK,    /* create or replace names: links, symlinks */
 	TCBCK_REMEDY_REMOVE,  /* take the name away: nothing may be there */
 	TCBCK_REMEDY_RESTORE, /* copy from `source` */
-	TCBCK_REMEDY_DISABLE  /* take all access away: there is no `source` */
+	TCBCK_REMEDY_DISABLE, /* take all access away: there is no `source` */
+	TCBCK_REMEDY_STRIP    /* of a stray: take the bit, the flag or the capabilities away */
 };
 
 /* What was done about it. */
@@ -38,8 +58,8 @@ enum tcbck_outcome {
 };
 
 struct tcbck_finding {
-	size_t index;    /* of the definition: the first order of report */
-	unsigned kind;   /* enum sysck_attr or enum tcbck_kind: the second */
+	size_t index;    /* of the definition, or TCBCK_NO_DEFINITION: the first order of report, then by path */
+	unsigned kind;   /* enum sysck_attr or enum tcbck_kind: the last */
 	bool unverified; /* it could not be examined: `reason` says why, there is no actual and expected */
 	enum tcbck_remedy remedy;
 	enum tcbck_outcome outcome;
@@ -49,6 +69,9 @@ struct tcbck_finding {
 	struct sysck_slice reason;   /* text, escaped for UTF-8: of `unverified`, or of the outcome; or empty */
 	struct sysck_list classes;   /* of the definition; raw bytes */
 	unsigned line;               /* of the stanza; 0: there is none */
+	struct sysck_slice of;       /* tree-link, tree-symlink: the path of the definition that it leads to; else empty */
+	dev_t device;                /* of a stray: which object was judged */
+	ino_t inode;
 };
 
 /* The name of a kind, as the reports spell it. */
@@ -78,7 +101,10 @@ int tcbck_findings_add(struct tcbck_findings *findings, const struct tcbck_findi
  */
 int tcbck_findings_join(struct tcbck_findings *to, struct tcbck_findings *from);
 
-/* Puts them in the order of report: by definition, then by kind. */
+/* True if both are of the same object: of one definition, or of one path without any. */
+bool tcbck_finding_same_object(const struct tcbck_finding *a, const struct tcbck_finding *b);
+
+/* Puts them in the order of report: by definition, then by path, then by kind. */
 void tcbck_findings_sort(struct tcbck_findings *findings);
 
 #endif

@@ -182,3 +182,25 @@ int tcbck_targets_named(const struct sysck_db *db, const struct sysck_slice *ope
 		*ret_errors = faults;
 	return r;
 }
+
+static bool runs_commands(const struct sysck_db *db, size_t index)
+{
+	bool checksum = !sysck_db_settings(db)->checksum_is_default;
+	struct sysck_cursor cursor = { 0, 0 };
+	struct sysck_line line;
+	enum sysck_attr attribute;
+
+	while (sysck_db_next(db, index, &cursor, &line))
+		if (sysck_attr_find(line.name, &attribute) == 0 &&
+		    (attribute == SYSCK_ATTR_PROGRAM || (attribute == SYSCK_ATTR_CHECKSUM && checksum)))
+			return true;
+	return false;
+}
+
+bool tcbck_targets_run_commands(const struct sysck_db *db, const struct tcbck_targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		if (runs_commands(db, targets->indexes[i]))
+			return true;
+	return false;
+}

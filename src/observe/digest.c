@@ -235,3 +235,16 @@ int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t 
 	}
 	return 0;
 }
+
+int tcbck_digest_bytes(struct tcbck_digester *digester, struct sysck_slice bytes, struct sysck_digest *ret)
+{
+	int error;
+
+	assert((unsigned)ret->algorithm < SYSCK_HASH_COUNT);
+	error = hash_begin(digester, ret->algorithm);
+	if (error != 0)
+		return error;
+	if (EVP_DigestUpdate(digester->context, bytes.data, bytes.len) != 1)
+		return crypto_error(-EIO);
+	return hash_end(digester, ret);
+}

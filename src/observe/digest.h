@@ -38,4 +38,7 @@ struct tcbck_content {
 int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
 		      atomic_uint_least64_t *done, const atomic_bool *stop);
 
+/* The digest of bytes in memory, of `ret->algorithm` (in); its bytes are the output. 0, -ENOMEM or -ENOTSUP. */
+int tcbck_digest_bytes(struct tcbck_digester *digester, struct sysck_slice bytes, struct sysck_digest *ret);
+
 #endif

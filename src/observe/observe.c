@@ -241,6 +241,7 @@ static void look_at_capabilities(struct look *look, bool any)
 	}
 	r = sysck_capabilities_convert(set, &look->o->is.capabilities);
 	(void)cap_free(set);
+	look->o->has_capabilities = r == 0;
 	if (r < 0)
 		failed(look, SYSCK_ATTR_CAPABILITIES, r);
 	else

@@ -51,6 +51,7 @@ struct tcbck_observation {
 	dev_t device;                                 /* of the object's file system */
 	ino_t inode;
 	nlink_t link_count;
+	bool has_capabilities;       /* capabilities are there, if only an empty set; when they were learned */
 	struct tcbck_link *links;    /* one for each of the definition's */
 	struct tcbck_link *symlinks; /* one for each of the definition's */
 	bool source_exists;

@@ -53,17 +53,24 @@ static int open_at(int directory, const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* openat2(2) that refuses symlinks of every kind on the whole way. */
-static int open_beneath(int directory, const char *path, int flags)
+/* Refuses symlinks of every kind on the whole way. Within one page: see filter.h. */
+_Alignas(64) static const struct open_how beneath = {
+	.flags = OPEN_DIRECTORY,
+	.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+};
+
+const struct open_how *tcbck_path_beneath(void)
 {
-	const struct open_how how = {
-		.flags = (unsigned)flags,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
+	return &beneath;
+}
+
+/* openat2(2) of a directory. */
+static int open_beneath(int directory, const char *path)
+{
 	long fd;
 
 	do
-		fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+		fd = syscall(SYS_openat2, directory, path, &beneath, sizeof(beneath));
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : (int)fd;
 }
@@ -109,6 +116,14 @@ static bool is_top(int descriptor)
 		return false;
 	return a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor &&
 	       ((a.stx_mask & b.stx_mask & STATX_MNT_ID) == 0 || a.stx_mnt_id == b.stx_mnt_id);
+}
+
+bool tcbck_path_is_below(struct sysck_slice path, struct sysck_slice directory)
+{
+	if (directory.len == 1)
+		return true;
+	return path.len >= directory.len && memcmp(path.data, directory.data, directory.len) == 0 &&
+	       (path.len == directory.len || path.data[directory.len] == '/');
 }
 
 int tcbck_root_open(const char *dir, struct tcbck_root **ret, struct sysck_err *err)
@@ -218,7 +233,7 @@ static int open_stride(int directory, struct sysck_slice rest, bool *has_openat2
 		piece[*ret_len] = '\0';
 		if (!*has_openat2)
 			return open_at(directory, piece, OPEN_DIRECTORY);
-		fd = open_beneath(directory, piece, OPEN_DIRECTORY);
+		fd = open_beneath(directory, piece);
 		*has_openat2 = fd != -ENOSYS && fd != -EPERM;
 	} while (!*has_openat2);
 	return fd;
@@ -263,6 +278,7 @@ struct way {
 	struct sysck_buf resolved; /* path of `directory`, without symlinks; empty: the root */
 	struct sysck_buf rest;     /* still to go, from byte `rest_at` on */
 	size_t rest_at;
+	bool any;       /* symlinks of anybody are followed */
 	unsigned links; /* symlinks followed */
 	uid_t uid;      /* owner and mode of `directory` */
 	mode_t mode;
@@ -382,15 +398,15 @@ static int way_judge_link(struct way *way, const struct stat *link, size_t holde
 	char quoted[SYSCK_QUOTE_MAX], why[SYSCK_QUOTE_MAX + 64];
 
 	quote_path(sysck_buf_slice(&way->resolved), quoted);
-	if (!is_trusted(way, link->st_uid))
+	if (!way->any && !is_trusted(way, link->st_uid))
 		return sysck_err_set(err, -ELOOP, "symlink %s is not followed: it belongs to user %u", quoted, link->st_uid);
-	if (way->open_len != SIZE_MAX) {
+	if (!way->any && way->open_len != SIZE_MAX) {
 		describe_hold(way, (struct sysck_slice){ way->resolved.data, way->open_len }, way->open_uid, way->open_mode,
 			      why, sizeof(why));
 		return sysck_err_set(err, -ELOOP, "symlink %s is not followed: %s", quoted, why);
 	}
 	/* A sticky directory does not do here: whoever finds a symlink of root's elsewhere can move it into it. */
-	if (hold_of(way, way->uid, way->mode) != HOLD_CLOSED) {
+	if (!way->any && hold_of(way, way->uid, way->mode) != HOLD_CLOSED) {
 		describe_hold(way, (struct sysck_slice){ way->resolved.data, holder_len }, way->uid, way->mode, why,
 			      sizeof(why));
 		return sysck_err_set(err, -ELOOP, "symlink %s is not followed: %s", quoted, why);
@@ -492,19 +508,22 @@ static struct sysck_slice way_next(struct way *way)
 	return component;
 }
 
-/*
- * Goes `path` to its end. With `to_object` the end may be anything (then way->object is set if it is no directory),
- * else it must be a directory. way_done() is due in any case.
- */
-static int way_go(struct way *way, const struct tcbck_root *root, struct sysck_slice path, bool to_object,
-		  struct sysck_err *err)
+/* How a path is gone. */
+enum {
+	WAY_TO_OBJECT = 1, /* the end may be anything (then way->object is set if it is no directory), else it is a directory */
+	WAY_THROUGH_ANY = 2 /* symlinks are followed whoever controls them, as the kernel does */
+};
+
+/* Goes `path` to its end. way_done() is due in any case. */
+static int way_go(struct way *way, const struct tcbck_root *root, struct sysck_slice path, unsigned how, struct sysck_err *err)
 {
 	struct sysck_slice component;
 	int r;
 
 	*way = (struct way){ .root = root, .self = geteuid(), .directory = -1, .object = -1, .open_len = SIZE_MAX };
+	way->any = (how & WAY_THROUGH_ANY) != 0;
 	sysck_buf_add_slice(&way->rest, path);
-	if (!to_object) /* a slash at the end asks for a directory, and does so through symlinks too */
+	if ((how & WAY_TO_OBJECT) == 0) /* a slash at the end asks for a directory, and does so through symlinks too */
 		sysck_buf_add_char(&way->rest, '/');
 	if (sysck_buf_error(&way->rest) < 0)
 		return sysck_err_set(err, -ENOMEM, "out of memory");
@@ -552,7 +571,7 @@ static int enter_parent(struct tcbck_opener *opener, struct sysck_slice parent, 
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");
 	} else {
-		r = way_go(&way, opener->root, parent, false, err);
+		r = way_go(&way, opener->root, parent, 0, err);
 	}
 	if (r == 0)
 		r = adopt(opener, parent, &way, err);
@@ -681,7 +700,7 @@ int tcbck_path_find_controlled(struct tcbck_opener *opener, struct sysck_slice p
 		return r;
 	split(path, &parent, &name);
 	tcbck_opener_forget(opener);
-	r = way_go(&way, opener->root, parent, false, err);
+	r = way_go(&way, opener->root, parent, 0, err);
 	if (r == 0)
 		r = adopt(opener, parent, &way, err);
 	if (r == 0)
@@ -706,7 +725,7 @@ int tcbck_path_follow(struct tcbck_opener *opener, struct sysck_slice path, int 
 	r = check_path(path, err);
 	if (r < 0)
 		return r;
-	r = way_go(&way, opener->root, path, true, err);
+	r = way_go(&way, opener->root, path, WAY_TO_OBJECT, err);
 	if (r < 0)
 		goto out;
 	if (way.object >= 0) {
@@ -756,4 +775,19 @@ int tcbck_path_open_at(int directory, const char *name, int *ret)
 		return fd;
 	*ret = fd;
 	return 0;
+}
+
+int tcbck_path_reach(const struct tcbck_root *root, int directory, const char *name, struct sysck_slice path, struct stat *ret)
+{
+	struct sysck_err err;
+	struct way way;
+	int r;
+
+	if (root->is_host)
+		return fstatat(directory, name, ret, AT_NO_AUTOMOUNT) < 0 ? -errno : 0;
+	r = way_go(&way, root, path, WAY_TO_OBJECT | WAY_THROUGH_ANY, &err);
+	if (r == 0 && fstat(way.object >= 0 ? way.object : way.directory, ret) < 0)
+		r = -errno;
+	way_done(&way);
+	return r;
 }

@@ -10,6 +10,7 @@
 #define TCBCK_PATH_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include <sysck/buf.h>
 #include <sysck/err.h>
@@ -18,6 +19,15 @@
 #define TCBCK_PATH_LINKS_MAX 40
 /* Longest path, in bytes. Longer than PATH_MAX on purpose: the walk is by descriptors. */
 #define TCBCK_PATH_MAX (1u << 20)
+
+/* True if `path` is `directory` or below it. Both are absolute and normalised. */
+bool tcbck_path_is_below(struct sysck_slice path, struct sysck_slice directory);
+
+/*
+ * The only structure that openat2(2) is called with: it opens directories with O_PATH, through no symlink. A constant, in
+ * memory that is never written to.
+ */
+const struct open_how *tcbck_path_beneath(void);
 
 /* The top of an installation. Frozen once opened: shared by threads. */
 struct tcbck_root;
@@ -83,6 +93,13 @@ int tcbck_path_open_resolved(const struct tcbck_root *root, struct sysck_slice p
  * -ENOENT also when the object itself is missing. On success *ret_descriptor is the caller's.
  */
 int tcbck_path_follow(struct tcbck_opener *opener, struct sysck_slice path, int *ret_descriptor, struct sysck_err *err);
+
+/*
+ * Where the symlink `name` in `directory`, whose path is `path`, leads to in the end, as the kernel follows it: to tell what
+ * uses a name, not whether it may be trusted. Nothing is opened for reading; no way leads out of the root. Returns 0 with *ret,
+ * or a negative errno: -ENOENT, -ENOTDIR, -ELOOP when it leads to nothing.
+ */
+int tcbck_path_reach(const struct tcbck_root *root, int directory, const char *name, struct sysck_slice path, struct stat *ret);
 
 /*
  * Opens for reading the very inode behind `descriptor` (O_PATH or not) through /proc/self/fd, with O_NONBLOCK, O_NOCTTY,

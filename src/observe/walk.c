@@ -578,6 +578,8 @@ static int visit_entry(struct worker *worker, const struct dirent64 *found, stru
 		return sysck_buf_error(&worker->path);
 	entry.path = sysck_buf_slice(&worker->path);
 	entry.directory = worker->last->descriptor;
+	entry.directory_device = worker->last->device;
+	entry.directory_inode = worker->last->inode;
 	if (!visitor->visit(visitor->context, worker->number, &entry, &device, &inode))
 		return 0;
 	*ret_child = node_new(worker->last, found->d_name, device, inode);
@@ -721,6 +723,10 @@ static int visit_top(struct walk *walk, unsigned jobs, struct sysck_err *err)
 	if (fstatat(top->directory, top->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return sysck_err_errno(err, -errno, "%s", sysck_quote(top->resolved, quoted, sizeof(quoted)));
 	entry.type = (unsigned char)IFTODT(st.st_mode);
+	if (fstat(top->directory, &st) < 0)
+		return sysck_err_errno(err, -errno, "%s", sysck_quote(top->resolved, quoted, sizeof(quoted)));
+	entry.directory_device = st.st_dev;
+	entry.directory_inode = st.st_ino;
 	if (is_stopped(walk) || !visitor->visit(visitor->context, 0, &entry, &device, &inode))
 		return 0;
 	if (walk_down(walk, jobs, device, inode) < 0)

@@ -312,6 +312,26 @@ int tcbck_apply_strip(const struct tcbck_pinned *pinned, struct sysck_err *err)
 	return r < 0 ? fail(err, r, "taking set-id bits and capabilities from the old file") : 0;
 }
 
+int tcbck_apply_take(const struct tcbck_pinned *pinned, uint32_t bits, bool capabilities, struct sysck_err *err)
+{
+	struct stat st;
+	int r = 0;
+
+	if (fstat(pinned->descriptor, &st) < 0)
+		return fail(err, -errno, "looking at it again");
+	if ((st.st_mode & bits & 07777) != 0)
+		r = set_mode(pinned, st.st_mode & 07777 & ~bits);
+	if (r < 0)
+		return fail(err, r, "narrowing the mode");
+	if ((bits & SYSCK_MODE_TCB) != 0)
+		r = set_flag(pinned, false);
+	if (r < 0)
+		return fail(err, r, "clearing the TCB flag");
+	if (capabilities && S_ISREG(pinned->st.st_mode))
+		r = remove_xattr(pinned, XATTR_CAPABILITIES);
+	return r < 0 ? fail(err, r, "removing capabilities") : 0;
+}
+
 int tcbck_apply_check_writers(const struct tcbck_pinned *pinned)
 {
 	/* Who opens it for writing in the moment of the lease sends a signal, which would end this process: not this one. */

@@ -49,6 +49,12 @@ int tcbck_apply_disable(const struct tcbck_pinned *pinned, struct sysck_err *err
 int tcbck_apply_strip(const struct tcbck_pinned *pinned, struct sysck_err *err);
 
 /*
+ * Takes these bits of the mode (SYSCK_MODE_TCB among them) away, whatever else the mode is by now, and the capabilities of a
+ * regular file with `capabilities`. 0, or a negative errno with `err` set.
+ */
+int tcbck_apply_take(const struct tcbck_pinned *pinned, uint32_t bits, bool capabilities, struct sysck_err *err);
+
+/*
  * Makes sure that nobody has the file open for writing (a read lease can be had only then, fcntl(2)), and gives the lease
  * back. Call it after narrowing, when nobody else can open it any more. 0, -EBUSY, or a negative errno.
  */

@@ -410,8 +410,7 @@ static int merge_settings(struct bulk *bulk)
 		edits[count++] = (struct sysck_edit){ .name = line.name, .value = line.value };
 	if (count == 0)
 		return 0;
-	bulk->session->result.changed++;
-	return sysck_rewrite_settings(bulk->session->rewrite, edits, count);
+	return tcbck_session_settings(bulk->session, edits, count);
 }
 
 static int merge(struct bulk *bulk, struct sysck_err *err)

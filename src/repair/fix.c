@@ -83,7 +83,7 @@ static sysck_attr_set open_set(const struct work *work)
 	return set;
 }
 
-static enum tcbck_outcome outcome_of(int error)
+enum tcbck_outcome tcbck_fix_outcome(int error)
 {
 	return error == -EPERM || error == -EAGAIN || error == -EROFS || error == -EBUSY ? TCBCK_OUTCOME_REFUSED
 											 : TCBCK_OUTCOME_FAILED;
@@ -151,8 +151,9 @@ static void refuse_changed(struct work *work)
 
 		if (!is_open(work, i))
 			continue;
-		/* An earlier repair of this run may have put it right: a link is an attribute of two definitions. */
-		if (now == NULL && work->findings[i].kind < SYSCK_ATTR_COUNT && find(&work->now, SYSCK_ATTR_TYPE) == NULL)
+		/* An earlier repair of this run may have put it right: a link belongs to two definitions. */
+		if (now == NULL && (work->findings[i].kind < SYSCK_ATTR_COUNT ? find(&work->now, SYSCK_ATTR_TYPE) == NULL
+									      : work->now.count == 0))
 			settle(work, &work->findings[i], TCBCK_OUTCOME_FIXED, "");
 		else if (now != NULL && now->unverified)
 			settle_unverified(work, &work->findings[i], now);
@@ -205,7 +206,8 @@ static void disable(struct work *work, sysck_attr_set content, const char *becau
 			r = tcbck_apply_disable(&work->repair.pinned, &err);
 	}
 	if (r < 0) {
-		settle_all(work, content, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r), err.text);
+		settle_all(work, content, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : tcbck_fix_outcome(r),
+			   err.text);
 		return;
 	}
 	(void)snprintf(text, sizeof(text), "disabled: %s", because);
@@ -329,8 +331,8 @@ static void replace(struct work *work, sysck_attr_set content)
 		return;
 	}
 	if (!work->repair.there || work->repair.fixer->undo_failed || r == -EAGAIN)
-		settle_all(work, ~(sysck_attr_set)0, work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r),
-			   err.text);
+		settle_all(work, ~(sysck_attr_set)0,
+			   work->repair.fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : tcbck_fix_outcome(r), err.text);
 	else if (work->repair.fixer->disable_budget == 0)
 		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED,
 			   "its source is of no use, and --fix-limit is reached");
@@ -358,7 +360,7 @@ static void remove_object(struct work *work)
 	if (r == 0)
 		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_FIXED, "");
 	else
-		settle_all(work, ~(sysck_attr_set)0, repair->fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : outcome_of(r),
+		settle_all(work, ~(sysck_attr_set)0, repair->fixer->undo_failed ? TCBCK_OUTCOME_REFUSED : tcbck_fix_outcome(r),
 			   err.text);
 }
 
@@ -602,7 +604,7 @@ static void repair_names(struct work *work, enum sysck_attr attribute, char *rea
 		if (r == 0)
 			continue;
 		(void)snprintf(text, sizeof(text), "%s: %s", sysck_quote(paths->items[i], quoted, sizeof(quoted)), err.text);
-		if (outcome_of(r) == TCBCK_OUTCOME_REFUSED || repair->fixer->undo_failed)
+		if (tcbck_fix_outcome(r) == TCBCK_OUTCOME_REFUSED || repair->fixer->undo_failed)
 			settle_all(work, SYSCK_ATTR_BIT(attribute), TCBCK_OUTCOME_REFUSED, text);
 		else
 			(void)snprintf(reason, size, "%s", text);
@@ -624,7 +626,7 @@ static void repair_target(struct work *work, char *reason, size_t size)
 	r = record(work, &err);
 	if (r == 0)
 		r = tcbck_names_target(&work->repair, &err);
-	if (r < 0 && (outcome_of(r) == TCBCK_OUTCOME_REFUSED || work->repair.fixer->undo_failed))
+	if (r < 0 && (tcbck_fix_outcome(r) == TCBCK_OUTCOME_REFUSED || work->repair.fixer->undo_failed))
 		settle_all(work, BIT(TARGET), TCBCK_OUTCOME_REFUSED, err.text);
 	else if (r < 0)
 		(void)snprintf(reason, size, "%s", err.text);
@@ -647,15 +649,15 @@ static int look_besides_type(struct work *work)
  * link count is that of names elsewhere. The object must have this name and the count at the same time; a look can be
  * deceived, so many looks are taken.
  */
-static bool has_names(const struct tcbck_repair *repair, size_t names)
+bool tcbck_fix_has_names(int directory, const char *name, const struct tcbck_pinned *pinned, size_t names)
 {
 	struct stat st;
 
 	for (int i = 0; i < LOOKS; i++)
-		if (fstatat(repair->directory, repair->name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_nlink != names ||
-		    st.st_dev != repair->pinned.st.st_dev || st.st_ino != repair->pinned.st.st_ino)
+		if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_nlink != names ||
+		    st.st_dev != pinned->st.st_dev || st.st_ino != pinned->st.st_ino)
 			return false;
-	return repair->before.link_count == names;
+	return true;
 }
 
 /* The object is there and pinned. */
@@ -680,7 +682,9 @@ static int repair_present(struct work *work)
 		return 0;
 	}
 	names = 1 + (sysck_def_has(def, SYSCK_ATTR_LINKS) ? def->links.count : 0);
-	if (!repair->controlled && repair->before.is.type != SYSCK_TYPE_DIRECTORY && !has_names(repair, names)) {
+	if (!repair->controlled && repair->before.is.type != SYSCK_TYPE_DIRECTORY &&
+	    (repair->before.link_count != names ||
+	     !tcbck_fix_has_names(repair->directory, repair->name, &repair->pinned, names))) {
 		settle_all(work, ~(sysck_attr_set)0, TCBCK_OUTCOME_REFUSED,
 			   "it has other names, and others control its directory");
 		return 0;
@@ -729,7 +733,7 @@ static int repair_object(struct work *work, const struct tcbck_place *place)
 	}
 	if (r < 0) {
 		sysck_err_errno(&err, r, "cannot be opened");
-		settle_all(work, ~(sysck_attr_set)0, outcome_of(r),
+		settle_all(work, ~(sysck_attr_set)0, tcbck_fix_outcome(r),
 			   r == -EAGAIN ? "the object changed since it was judged" : err.text);
 		return 0;
 	}
@@ -740,7 +744,9 @@ static int repair_object(struct work *work, const struct tcbck_place *place)
 
 bool tcbck_fix_is_grave(const struct tcbck_finding *finding)
 {
-	return (finding->remedy == TCBCK_REMEDY_DISABLE || finding->remedy == TCBCK_REMEDY_REMOVE) && !finding->unverified;
+	return (finding->remedy == TCBCK_REMEDY_DISABLE || finding->remedy == TCBCK_REMEDY_REMOVE ||
+		finding->remedy == TCBCK_REMEDY_STRIP) &&
+	       !finding->unverified;
 }
 
 int tcbck_fix_object(struct tcbck_fixer *fixer, const struct sysck_def *def, struct tcbck_finding *findings, size_t count,

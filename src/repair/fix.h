@@ -25,8 +25,10 @@ struct tcbck_fixer {
 	struct tcbck_undo *undo;
 	bool sum_numbers; /* as in struct tcbck_judgement */
 	bool undoing;     /* the database is an undo record: what it replaces is no suspect */
+	const struct sysck_db *db;
+	const struct tcbck_findings *all; /* of this run: which other names of an inode are strays, too */
 	size_t disable_budget; /* how many objects may still be disabled because their `source` proves to be of no use */
-	bool undo_failed; /* out: a repair was refused because its undo record could not be written */
+	bool undo_failed;      /* out: a repair was refused because its undo record could not be written */
 };
 
 /*
@@ -36,6 +38,21 @@ struct tcbck_fixer {
  */
 int tcbck_fix_object(struct tcbck_fixer *fixer, const struct sysck_def *def, struct tcbck_finding *findings, size_t count,
 		     const bool *chosen, struct sysck_arena *arena);
+
+/*
+ * stray.c: the same for the findings of one stray: takes the set-id bit, the flag or the capabilities away, or the name.
+ */
+int tcbck_fix_stray(struct tcbck_fixer *fixer, struct tcbck_finding *findings, size_t count, const bool *chosen,
+		    struct sysck_arena *arena);
+
+/* The outcome of a repair that ended with this negative errno: refused, or failed. */
+enum tcbck_outcome tcbck_fix_outcome(int error);
+
+/*
+ * True if the pinned object has the name `name` in `directory`, and `names` names in all: looked at many times, since where
+ * others control the directory one look can be deceived.
+ */
+bool tcbck_fix_has_names(int directory, const char *name, const struct tcbck_pinned *pinned, size_t names);
 
 /*
  * True if a repair of the finding would disable the object, remove or strip something: what --fix-limit counts.

@@ -120,13 +120,13 @@ static bool read_line(const struct tcbck_asker *asker, char line[TCBCK_ANSWER_MA
 	return false;
 }
 
-static bool put_question(const struct tcbck_asker *asker)
+static bool put_question(const struct tcbck_asker *asker, const char *question)
 {
 	struct sysck_buf text = SYSCK_BUF_INIT;
 	bool shown;
 
 	/* ECMA-48: bold on, bold off. */
-	sysck_buf_add_text(&text, asker->options.colour ? "\033[1mFix? [y,n,u,a,s,q,?]\033[0m " : "Fix? [y,n,u,a,s,q,?] ");
+	sysck_buf_add_format(&text, asker->options.colour ? "\033[1m%s\033[0m " : "%s ", question);
 	shown = show(asker, &text);
 	sysck_buf_done(&text);
 	return shown;
@@ -188,7 +188,7 @@ enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, stru
 	if (!put_line(asker, sentence))
 		return quit(asker);
 	for (;;) {
-		if (!put_question(asker) || !read_line(asker, line, &text)) {
+		if (!put_question(asker, "Fix? [y,n,u,a,s,q,?]") || !read_line(asker, line, &text)) {
 			(void)put_line(asker, SYSCK_SLICE("\n"));
 			return quit(asker);
 		}
@@ -197,4 +197,19 @@ enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, stru
 		if (!put_line(asker, more))
 			return quit(asker);
 	}
+}
+
+bool tcbck_asker_confirm(struct tcbck_asker *asker, unsigned kind)
+{
+	char line[TCBCK_ANSWER_MAX];
+	struct sysck_slice text;
+
+	if (asker->quit || asker->leave[kind] || is_stopped(asker))
+		return false;
+	if (!put_question(asker, "Update the database? [y,n]") || !read_line(asker, line, &text)) {
+		(void)put_line(asker, SYSCK_SLICE("\n"));
+		(void)quit(asker);
+		return false;
+	}
+	return sysck_slice_is(text, "y") || sysck_slice_is(text, "yes");
 }

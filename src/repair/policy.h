@@ -56,4 +56,10 @@ void tcbck_asker_free(struct tcbck_asker *asker);
 enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, struct sysck_slice sentence,
 				  struct sysck_slice more);
 
+/*
+ * After "leave": asks whether the database is to be updated. True: yes. Nothing is asked, and the answer is no, after `s` for
+ * this kind, after `q`, and at the end of input, which is `q`.
+ */
+bool tcbck_asker_confirm(struct tcbck_asker *asker, unsigned kind);
+
 #endif

@@ -59,6 +59,8 @@ static int start(struct run *run, struct sysck_err *err)
 
 	run->observing = (struct tcbck_observer_options){ .root = options->root, .settings = sysck_db_settings(options->db) };
 	run->fixer.root = options->root;
+	run->fixer.db = options->db;
+	run->fixer.all = run->findings;
 	run->fixer.undoing = is_record(options);
 	run->fixer.sum_numbers = sysck_db_settings(options->db)->checksum_is_default;
 	r = tcbck_observer_new(&run->observing, &run->fixer.observer, err);
@@ -84,11 +86,13 @@ static void end(struct run *run)
 /* Objects that would be disabled, removed or stripped. */
 static size_t count_grave(const struct tcbck_findings *findings)
 {
-	size_t count = 0, last = SIZE_MAX;
+	const struct tcbck_finding *last = NULL;
+	size_t count = 0;
 
 	for (size_t i = 0; i < findings->count; i++)
-		if (tcbck_fix_is_grave(&findings->items[i]) && findings->items[i].index != last) {
-			last = findings->items[i].index;
+		if (tcbck_fix_is_grave(&findings->items[i]) &&
+		    (last == NULL || !tcbck_finding_same_object(last, &findings->items[i]))) {
+			last = &findings->items[i];
 			count++;
 		}
 	return count;
@@ -132,8 +136,12 @@ static void write_more(const struct run *run, const struct tcbck_finding *findin
 		sysck_buf_add_quoted(out, finding->classes.items[i], charset);
 	}
 	sysck_buf_add_text(out, finding->classes.count > 0 ? "\n  defined    " : "none\n  defined    ");
-	sysck_buf_add_quoted(out, sysck_db_file(run->options->db), charset);
-	sysck_buf_add_format(out, ":%u\n", finding->line);
+	if (finding->line > 0) {
+		sysck_buf_add_quoted(out, sysck_db_file(run->options->db), charset);
+		sysck_buf_add_format(out, ":%u\n", finding->line);
+	} else {
+		sysck_buf_add_text(out, "nowhere\n");
+	}
 	if (tcbck_package_of(run->options->root, finding->path, &package) == 0) {
 		sysck_buf_add_text(out, "  package    ");
 		sysck_buf_add_quoted(out, sysck_buf_slice(&package), charset);
@@ -142,6 +150,10 @@ static void write_more(const struct run *run, const struct tcbck_finding *findin
 	sysck_buf_done(&package);
 	if (finding->remedy == TCBCK_REMEDY_DISABLE)
 		sysck_buf_add_text(out, "  fixing     takes all access away: no source to restore it from\n");
+	if (finding->remedy == TCBCK_REMEDY_REMOVE)
+		sysck_buf_add_text(out, "  fixing     removes it\n");
+	if (finding->remedy == TCBCK_REMEDY_STRIP)
+		sysck_buf_add_text(out, "  fixing     takes that away; the file stays\n");
 	sysck_buf_add_text(out, "  y fix  n leave  u take it into the database  a fix all of this attribute\n"
 				"  s leave all of this attribute  q leave everything else\n");
 }
@@ -239,7 +251,9 @@ static void update(struct run *run, const struct sysck_def *def, struct tcbck_fi
 	int r;
 
 	options.errors = &sink;
-	if (finding->kind == TCBCK_KIND_MISSING) {
+	if (finding->index == TCBCK_NO_DEFINITION) {
+		r = tcbck_update_register(&options, finding, 1, NULL, 0, &result, &err);
+	} else if (finding->kind == TCBCK_KIND_MISSING) {
 		r = tcbck_update_delete(&options, &def->path, 1, &result, &err);
 	} else {
 		count = write_operands(run, def, finding, operands, &value);
@@ -258,39 +272,89 @@ static void update(struct run *run, const struct sysck_def *def, struct tcbck_fi
 		finding->reason = SYSCK_SLICE("out of memory");
 }
 
-/* Decides about one finding. True: it is to be fixed. */
-static bool decide(struct run *run, const struct sysck_def *def, struct tcbck_finding *finding)
+/* Decides about one finding. What is left is settled. */
+static enum tcbck_answer decide(struct run *run, struct tcbck_finding *finding)
 {
+	enum tcbck_answer answer;
+
 	if (finding->unverified || finding->remedy == TCBCK_REMEDY_NONE || run->result.quit)
-		return false;
+		return TCBCK_ANSWER_LEAVE;
 	if (!tcbck_policy_asks(run->options->policy))
-		return true;
-	switch (ask(run, finding)) {
-	case TCBCK_ANSWER_FIX: return true;
-	case TCBCK_ANSWER_UPDATE: update(run, def, finding); return false;
-	case TCBCK_ANSWER_QUIT: run->result.quit = true; break;
-	case TCBCK_ANSWER_LEAVE: break;
+		return TCBCK_ANSWER_FIX;
+	answer = ask(run, finding);
+	/* What nobody defined may be right as it is. */
+	if (answer == TCBCK_ANSWER_LEAVE && finding->index == TCBCK_NO_DEFINITION &&
+	    tcbck_asker_confirm(run->options->asker, finding->kind))
+		answer = TCBCK_ANSWER_UPDATE;
+	run->result.quit = run->result.quit || answer == TCBCK_ANSWER_QUIT;
+	if (answer == TCBCK_ANSWER_LEAVE || answer == TCBCK_ANSWER_QUIT)
+		finding->outcome = TCBCK_OUTCOME_LEFT;
+	return answer;
+}
+
+/*
+ * All findings of one stray: fixes what is chosen. What goes into the database goes as a whole, as it is then; so nothing is
+ * asked about it any more.
+ */
+static int repair_stray(struct run *run, struct tcbck_finding *findings, size_t count, bool *chosen)
+{
+	struct tcbck_finding *registered = NULL;
+	bool any = false;
+	int r = 0;
+
+	for (size_t i = 0; registered == NULL && i < count; i++) {
+		enum tcbck_answer answer = decide(run, &findings[i]);
+
+		chosen[i] = answer == TCBCK_ANSWER_FIX;
+		any = any || chosen[i];
+		if (answer == TCBCK_ANSWER_UPDATE)
+			registered = &findings[i];
 	}
-	finding->outcome = TCBCK_OUTCOME_LEFT;
-	return false;
+	if (any)
+		r = tcbck_fix_stray(&run->fixer, findings, count, chosen, &run->findings->arena);
+	if (r < 0 || registered == NULL)
+		return r;
+	update(run, NULL, registered);
+	for (struct tcbck_finding *finding = registered + 1; finding < findings + count; finding++)
+		if (!finding->unverified) {
+			finding->outcome = registered->outcome;
+			finding->reason = registered->reason;
+		}
+	return 0;
+}
+
+/* All findings of one defined object. */
+static int repair_defined(struct run *run, struct tcbck_finding *findings, size_t count, bool *chosen)
+{
+	const struct sysck_def_options reading = { run->fixer.names, &run->arena, NULL, false };
+	struct sysck_def def = { .path = findings[0].path };
+	bool any = false;
+	int r = sysck_db_def(run->options->db, findings[0].index, &reading, &def);
+
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		enum tcbck_answer answer = decide(run, &findings[i]);
+
+		if (answer == TCBCK_ANSWER_UPDATE)
+			update(run, &def, &findings[i]);
+		chosen[i] = answer == TCBCK_ANSWER_FIX;
+		any = any || chosen[i];
+	}
+	if (r >= 0 && any)
+		r = tcbck_fix_object(&run->fixer, &def, findings, count, chosen, &run->findings->arena);
+	return r;
 }
 
 /* All findings of one object. */
 static int repair_object(struct run *run, struct tcbck_finding *findings, size_t count)
 {
-	const struct sysck_def_options reading = { run->fixer.names, &run->arena, NULL, false };
-	bool *chosen = calloc(count, sizeof(*chosen)), any = false;
-	struct sysck_def def;
+	bool *chosen = calloc(count, sizeof(*chosen));
 	int r;
 
 	sysck_arena_reset(&run->arena);
-	r = chosen == NULL ? -ENOMEM : sysck_db_def(run->options->db, findings[0].index, &reading, &def);
-	for (size_t i = 0; r >= 0 && i < count; i++) {
-		chosen[i] = decide(run, &def, &findings[i]);
-		any = any || chosen[i];
-	}
-	if (r >= 0)
-		r = any ? tcbck_fix_object(&run->fixer, &def, findings, count, chosen, &run->findings->arena) : 0;
+	if (chosen == NULL)
+		return -ENOMEM;
+	r = findings[0].index == TCBCK_NO_DEFINITION ? repair_stray(run, findings, count, chosen)
+						     : repair_defined(run, findings, count, chosen);
 	free(chosen);
 	return r;
 }
@@ -301,12 +365,22 @@ static void tell(struct run *run, const struct tcbck_finding *findings, size_t c
 		run->options->tell(run->options->context, &findings[i]);
 }
 
+/* Is one of its unknown links a stray of this run? */
+static bool has_stray(const struct tcbck_findings *findings, struct sysck_slice path)
+{
+	for (size_t i = findings->count; i > 0 && findings->items[i - 1].index == TCBCK_NO_DEFINITION; i--)
+		if (findings->items[i - 1].kind == TCBCK_KIND_TREE_LINK && sysck_slice_equal(findings->items[i - 1].of, path))
+			return true;
+	return false;
+}
+
 /* The findings from `first` on that are of one object. */
 static size_t count_of_object(const struct tcbck_findings *findings, size_t first)
 {
 	size_t count = 1;
 
-	while (first + count < findings->count && findings->items[first + count].index == findings->items[first].index)
+	while (first + count < findings->count &&
+	       tcbck_finding_same_object(&findings->items[first + count], &findings->items[first]))
 		count++;
 	return count;
 }
@@ -321,14 +395,21 @@ static bool gives_away(struct run *run, const struct tcbck_finding *finding)
 	struct sysck_def def;
 
 	sysck_arena_reset(&run->arena);
-	if (tcbck_policy_asks(run->options->policy) || sysck_db_def(run->options->db, finding->index, &reading, &def) < 0 ||
-	    def.type != SYSCK_TYPE_DIRECTORY)
+	if (finding->index == TCBCK_NO_DEFINITION || tcbck_policy_asks(run->options->policy) ||
+	    sysck_db_def(run->options->db, finding->index, &reading, &def) < 0 || def.type != SYSCK_TYPE_DIRECTORY)
 		return false;
 	for (size_t i = 0; i < def.acl.count; i++)
 		if ((def.acl.entries[i].permissions & 2) != 0)
 			return true;
 	return (sysck_def_has(&def, SYSCK_ATTR_OWNER) && def.owner != 0) ||
 	       (sysck_def_has(&def, SYSCK_ATTR_MODE) && (def.mode & 022) != 0);
+}
+
+/* True where nothing but the number of links is wrong, which is right when their strays are gone: after these. */
+static bool awaits_strays(const struct run *run, const struct tcbck_finding *finding, size_t count)
+{
+	return count == 1 && finding->kind == SYSCK_ATTR_LINKS && !tcbck_policy_asks(run->options->policy) &&
+	       has_stray(run->findings, finding->path);
 }
 
 static bool is_stopped(const struct run *run)
@@ -363,10 +444,25 @@ static int give_away(struct run *run, size_t first)
 	int r = 0;
 
 	for (size_t end = findings->count, i; r >= 0 && end > first; end = i) {
-		for (i = end - 1; i > first && findings->items[i - 1].index == findings->items[i].index;)
+		for (i = end - 1; i > first && tcbck_finding_same_object(&findings->items[i - 1], &findings->items[i]);)
 			i--;
 		if (gives_away(run, &findings->items[i]))
 			r = repair_unless_stopped(run, &findings->items[i], end - i);
+	}
+	return r;
+}
+
+/* Objects of which strays were taken away, from `first` on. */
+static int repair_links(struct run *run, size_t first)
+{
+	struct tcbck_findings *findings = run->findings;
+	size_t count;
+	int r = 0;
+
+	for (size_t i = first; r >= 0 && i < findings->count; i += count) {
+		count = count_of_object(findings, i);
+		if (awaits_strays(run, &findings->items[i], count))
+			r = repair_unless_stopped(run, &findings->items[i], count);
 	}
 	return r;
 }
@@ -380,7 +476,7 @@ static int repair_all(struct run *run)
 
 	for (size_t i = 0; r >= 0 && i < findings->count; i += count) {
 		count = count_of_object(findings, i);
-		if (gives_away(run, &findings->items[i])) {
+		if (gives_away(run, &findings->items[i]) || awaits_strays(run, &findings->items[i], count)) {
 			waiting = i < waiting ? i : waiting;
 			continue;
 		}
@@ -388,6 +484,8 @@ static int repair_all(struct run *run)
 		if (r >= 0 && i < waiting)
 			tell(run, &findings->items[i], count);
 	}
+	if (r >= 0)
+		r = repair_links(run, waiting);
 	if (r >= 0)
 		r = give_away(run, waiting);
 	if (r >= 0 && waiting < findings->count)
@@ -402,9 +500,9 @@ int tcbck_repair_run(const struct tcbck_repair_options *options, struct tcbck_fi
 	size_t grave = count_grave(findings);
 	int r = start(&run, err);
 
-	run.fixer.disable_budget = tcbck_policy_asks(options->policy) ? SIZE_MAX :
-				   grave < options->fix_limit	      ? options->fix_limit - grave :
-									0;
+	run.fixer.disable_budget = tcbck_policy_asks(options->policy) ? SIZE_MAX
+				   : grave < options->fix_limit       ? options->fix_limit - grave
+								      : 0;
 	if (r == 0 && run.fixer.undoing && !tcbck_root_is_host(options->root))
 		forget_sources(&run);
 	if (r == 0 && !tcbck_policy_asks(options->policy) && grave > options->fix_limit) {

@@ -321,6 +321,48 @@ static int record(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err 
 	return r;
 }
 
+static bool is_link_of_source(const struct tcbck_repair *repair)
+{
+	const struct sysck_def *def = repair->def;
+
+	for (size_t i = 0; !repair->there && sysck_def_has(def, SYSCK_ATTR_LINKS) && i < def->links.count; i++)
+		if (sysck_slice_equal(def->links.items[i], def->source))
+			return def->type == SYSCK_TYPE_FILE;
+	return false;
+}
+
+/* Its source is one of its own names: it is no copy, but another name of that. */
+static int link_from_source(struct tcbck_repair *repair, struct sysck_err *err)
+{
+	const struct source trusted = { .descriptor = -1, .trusted = true };
+	struct tcbck_repair anew = *repair;
+	struct tcbck_opener *opener;
+	struct tcbck_place place;
+	char why[SYSCK_ERR_TEXT_MAX];
+	bool controlled;
+	int r = tcbck_opener_new(repair->fixer->root, &opener);
+
+	if (r < 0)
+		return sysck_err_set(err, r, "out of memory");
+	r = tcbck_path_find_controlled(opener, repair->def->source, &place, &controlled, why, err);
+	if (r == 0 && !controlled)
+		r = sysck_err_set(err, -EPERM, "source: %s", why);
+	if (r == 0) {
+		r = tcbck_apply_pin(place.directory, place.name, &anew.pinned);
+		if (r < 0)
+			sysck_err_errno(err, r, "source cannot be opened");
+	}
+	tcbck_opener_free(opener);
+	if (r < 0)
+		return r;
+	r = S_ISREG(anew.pinned.st.st_mode) ? prove(repair, &anew.pinned, &trusted, err)
+					    : sysck_err_set(err, -EPERM, "source is no regular file");
+	if (r == 0)
+		r = tcbck_names_link(&anew, repair->def->path, false, err);
+	close(anew.pinned.descriptor);
+	return r;
+}
+
 int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err *err)
 {
 	struct making making = { repair->def };
@@ -328,6 +370,8 @@ int tcbck_restore(struct tcbck_repair *repair, bool *ret_kept, struct sysck_err 
 	char name[TCBCK_PLACE_NAME_MAX];
 	int r = check_possible(repair, err);
 
+	if (r == 0 && is_link_of_source(repair))
+		return link_from_source(repair, err);
 	if (r == 0)
 		r = open_source(repair, &source, err);
 	if (r == 0)

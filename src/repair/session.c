@@ -7,6 +7,7 @@
 #include "repair/session.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static void count_error(void *context, const struct sysck_err *err)
 {
@@ -98,19 +99,56 @@ int tcbck_session_begin(struct tcbck_session *session, const struct tcbck_update
 	return begin(session, may_create, err);
 }
 
+/* Remembers what is to be told when the database has changed. */
+static int add_change(struct tcbck_session *session, struct sysck_slice path, const char *function)
+{
+	if (session->options->changed == NULL)
+		return 0;
+	if (session->change_count == session->change_room) {
+		size_t room = session->change_room == 0 ? 64 : session->change_room * 2;
+		struct tcbck_change *more = reallocarray(session->changes, room, sizeof(*more));
+
+		if (more == NULL)
+			return -ENOMEM;
+		session->changes = more;
+		session->change_room = room;
+	}
+	session->changes[session->change_count++] = (struct tcbck_change){ path, function };
+	return 0;
+}
+
 int tcbck_session_put(struct tcbck_session *session, struct sysck_slice path, struct sysck_slice stanza)
 {
 	size_t index;
+	int r;
 
 	if (sysck_db_find(session->db, path, &index) < 0) {
 		session->result.added++;
-		return sysck_rewrite_append(session->rewrite, stanza);
+		r = add_change(session, path, session->registers ? "register" : "add");
+		return r < 0 ? r : sysck_rewrite_append(session->rewrite, stanza);
 	}
 	/* What comes out as it was is no change. */
 	if (sysck_slice_equal(stanza, sysck_db_stanza(session->db, index)))
 		return 0;
 	session->result.changed++;
-	return sysck_rewrite_replace(session->rewrite, index, stanza);
+	r = add_change(session, path, session->registers ? "register" : "change");
+	return r < 0 ? r : sysck_rewrite_replace(session->rewrite, index, stanza);
+}
+
+int tcbck_session_delete(struct tcbck_session *session, size_t index)
+{
+	int r = add_change(session, sysck_db_path(session->db, index), "delete");
+
+	session->result.deleted++;
+	return r < 0 ? r : sysck_rewrite_delete(session->rewrite, index);
+}
+
+int tcbck_session_settings(struct tcbck_session *session, const struct sysck_edit *edits, size_t count)
+{
+	int r = add_change(session, SYSCK_SLICE("sysck"), "change");
+
+	session->result.changed++;
+	return r < 0 ? r : sysck_rewrite_settings(session->rewrite, edits, count);
 }
 
 static int reread(struct tcbck_session *session, struct sysck_slice bytes, struct sysck_err *err)
@@ -142,6 +180,8 @@ int tcbck_session_commit(struct tcbck_session *session, struct sysck_err *err)
 	if (r == 0)
 		r = sysck_store_replace(session->store, sysck_buf_slice(&bytes), err);
 	sysck_buf_done(&bytes);
+	for (size_t i = 0; r == 0 && i < session->change_count; i++)
+		session->options->changed(session->options->context, session->changes[i].path, session->changes[i].function);
 	return r;
 }
 
@@ -153,4 +193,5 @@ void tcbck_session_end(struct tcbck_session *session)
 	sysck_store_close(session->store);
 	sysck_names_free(session->names);
 	sysck_arena_done(&session->arena);
+	free(session->changes);
 }

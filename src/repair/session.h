@@ -7,6 +7,12 @@
 #include "repair/adopt.h"
 #include "repair/update.h"
 
+/* One definition that changes. */
+struct tcbck_change {
+	struct sysck_slice path;
+	const char *function;
+};
+
 /* An update in hand. Open to the files of src/repair that make updates. */
 struct tcbck_session {
 	const struct tcbck_update_options *options;
@@ -18,6 +24,9 @@ struct tcbck_session {
 	struct sysck_arena arena; /* of the object in hand */
 	struct tcbck_observer_options observing;
 	struct tcbck_update_result result;
+	bool registers; /* -l: changes are told as `register` */
+	struct tcbck_change *changes;
+	size_t change_count, change_room;
 };
 
 /*
@@ -42,12 +51,21 @@ void tcbck_session_error(struct tcbck_session *session, const struct sysck_err *
 /* Tells an error about an operand: "OPERAND: text". */
 void tcbck_session_refuse(struct tcbck_session *session, struct sysck_slice operand, const char *text);
 
-/* Puts a stanza made by tcbck_adopt() into the rewrite: in the place of the path's definition, or at the end. */
+/*
+ * Puts a stanza made by tcbck_adopt() into the rewrite: in the place of the path's definition, or at the end. `path` must
+ * last until the session ends. 0 or -ENOMEM.
+ */
 int tcbck_session_put(struct tcbck_session *session, struct sysck_slice path, struct sysck_slice stanza);
+
+/* Takes the definition of that index out. 0 or -ENOMEM. */
+int tcbck_session_delete(struct tcbck_session *session, size_t index);
+
+/* Edits the settings. 0 or -ENOMEM. */
+int tcbck_session_settings(struct tcbck_session *session, const struct sysck_edit *edits, size_t count);
 
 /*
  * Writes the new database if there was no error and nothing was cancelled. It is read again first: what would not read is
- * not written. Returns 0 or a negative errno with `err` set.
+ * not written. Then tells what was changed. Returns 0 or a negative errno with `err` set.
  */
 int tcbck_session_commit(struct tcbck_session *session, struct sysck_err *err);
 

@@ -21,10 +21,10 @@ struct tcbck_undo {
 	struct sysck_names *names;
 	char *given;     /* directory, as on the command line */
 	char *directory; /* the same, real */
-	char *path;    /* of the record; NULL before the first one */
-	char *content; /* name of the directory of old contents */
-	int parent;    /* descriptor of `directory`; -1 */
-	int record;    /* -1 */
+	char *path;      /* of the record; NULL before the first one */
+	char *content;   /* name of the directory of old contents */
+	int parent;      /* descriptor of `directory`; -1 */
+	int record;      /* -1 */
 	bool content_made;
 	bool broken; /* half a stanza is at the end */
 	struct sysck_arena arena;
@@ -289,11 +289,11 @@ static struct sysck_slice hex_of(struct sysck_slice digest)
 	return (struct sysck_slice){ digest.data + skip, digest.len - skip };
 }
 
-static const sysck_attr_set recorded =
-	SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) | SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) | SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) |
-	SYSCK_ATTR_BIT(SYSCK_ATTR_ACL) | SYSCK_ATTR_BIT(SYSCK_ATTR_MODE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES) |
-	SYSCK_ATTR_BIT(SYSCK_ATTR_DEVICE) | SYSCK_ATTR_BIT(SYSCK_ATTR_TARGET) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE) |
-	SYSCK_ATTR_BIT(SYSCK_ATTR_LINKS);
+static const sysck_attr_set recorded = SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE) | SYSCK_ATTR_BIT(SYSCK_ATTR_OWNER) |
+				       SYSCK_ATTR_BIT(SYSCK_ATTR_GROUP) | SYSCK_ATTR_BIT(SYSCK_ATTR_ACL) |
+				       SYSCK_ATTR_BIT(SYSCK_ATTR_MODE) | SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES) |
+				       SYSCK_ATTR_BIT(SYSCK_ATTR_DEVICE) | SYSCK_ATTR_BIT(SYSCK_ATTR_TARGET) |
+				       SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE) | SYSCK_ATTR_BIT(SYSCK_ATTR_LINKS);
 
 /* `content` as in tcbck_undo_record(): a source is written if it is kept, or empty. */
 static int write_stanza(struct tcbck_undo *undo, const struct sysck_def *is, int content, bool kept, struct sysck_err *err)
@@ -312,6 +312,8 @@ static int write_stanza(struct tcbck_undo *undo, const struct sysck_def *is, int
 
 		if (order[i] == SYSCK_ATTR_SOURCE && content == TCBCK_UNDO_EMPTY) {
 			/* nothing: an empty object of the type */
+		} else if (order[i] == SYSCK_ATTR_SOURCE && content == TCBCK_UNDO_LINKED) {
+			sysck_def_write_value(is, SYSCK_ATTR_SOURCE, undo->names, value);
 		} else if (order[i] == SYSCK_ATTR_SOURCE && kept) {
 			hash = hex_of(sysck_buf_slice(&values[SYSCK_ATTR_HASH_VALUE]));
 			sysck_buf_add_format(value, "%s/%s/%.*s", undo->directory, undo->content, (int)hash.len, hash.data);
@@ -364,7 +366,7 @@ int tcbck_undo_record(struct tcbck_undo *undo, const struct sysck_def *is, int c
 	if (r < 0)
 		undo->count--;
 	else
-		*ret_kept = kept || content == TCBCK_UNDO_EMPTY;
+		*ret_kept = kept || content == TCBCK_UNDO_EMPTY || content == TCBCK_UNDO_LINKED;
 	return r;
 }
 

@@ -34,6 +34,8 @@ struct sysck_slice tcbck_undo_path(const struct tcbck_undo *undo);
 /* In place of a descriptor: the object stays; or it goes, and has no content to be kept, so that `source` is empty. */
 #define TCBCK_UNDO_NOTHING (-1)
 #define TCBCK_UNDO_EMPTY   (-2)
+/* Or it goes, but lives on under other names: `is->links`, and `is->source` is the one of them that it can be linked from. */
+#define TCBCK_UNDO_LINKED (-3)
 
 /*
  * Writes the state `is` of the object, with its hash_value and links if they are known, and flushes it; each path once,

@@ -150,8 +150,7 @@ static int change_settings(struct tcbck_session *session, void *context, struct 
 		else
 			edits[count++] = edit;
 	}
-	session->result.changed++;
-	return sysck_rewrite_settings(session->rewrite, edits, count) < 0 ? out_of_memory(err) : 0;
+	return tcbck_session_settings(session, edits, count) < 0 ? out_of_memory(err) : 0;
 }
 
 int tcbck_update_settings(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
@@ -173,6 +172,7 @@ static int add_devices(struct tcbck_session *session, void *context, struct sysc
 	const struct operands *operands = context;
 	int r = 0;
 
+	session->registers = true;
 	for (size_t i = 0; r == 0 && i < operands->count; i++) {
 		struct sysck_slice path = operands->items[i];
 		bool twice = false;
@@ -206,15 +206,11 @@ static int delete_targets(struct tcbck_session *session, const struct tcbck_targ
 	const struct sysck_duplicate *duplicates = sysck_db_duplicates(session->db, &count);
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < targets->count; i++) {
-		r = sysck_rewrite_delete(session->rewrite, targets->indexes[i]);
-		session->result.deleted++;
-	}
+	for (size_t i = 0; r == 0 && i < targets->count; i++)
+		r = tcbck_session_delete(session, targets->indexes[i]);
 	for (size_t i = 0; r == 0 && i < count; i++)
-		if (tcbck_targets_hold(targets, duplicates[i].first)) {
-			r = sysck_rewrite_delete(session->rewrite, duplicates[i].index);
-			session->result.deleted++;
-		}
+		if (tcbck_targets_hold(targets, duplicates[i].first))
+			r = tcbck_session_delete(session, duplicates[i].index);
 	return r;
 }
 

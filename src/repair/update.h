@@ -24,6 +24,12 @@ struct tcbck_update_options {
 	const atomic_bool *stop;               /* may be NULL */
 	struct tcbck_check_counters *counters; /* for a progress line */
 	const struct sysck_err_sink *errors;   /* every error, one by one */
+	/*
+	 * Hears of each definition that was changed, after the database was replaced: its path (raw bytes; `sysck`: the
+	 * settings), and `add`, `change`, `delete` or, of -l, `register`. May be NULL.
+	 */
+	void (*changed)(void *context, struct sysck_slice path, const char *function);
+	void *context;
 };
 
 struct tcbck_update_result {
@@ -53,6 +59,15 @@ int tcbck_update_settings(const struct tcbck_update_options *options, const stru
 /* -a -r Directory attribute[=value]...; operands[0] is the directory. */
 int tcbck_update_tree(const struct tcbck_update_options *options, const struct sysck_slice *operands, size_t count,
 		      struct tcbck_update_result *ret, struct sysck_err *err);
+
+/*
+ * -a tree attribute[=value]...: registers strays, sorted as findings are: each object without a definition gets one, with
+ * these attributes or, when there are none, as it is now: type, owner, group, mode, device, capabilities; a link or
+ * symlink goes into the `links` or `symlinks` of the definition that it leads to. Unverified ones are passed over.
+ */
+int tcbck_update_register(const struct tcbck_update_options *options, const struct tcbck_finding *strays, size_t stray_count,
+			  const struct sysck_slice *operands, size_t count, struct tcbck_update_result *ret,
+			  struct sysck_err *err);
 
 /* -a -f: merges `bytes`, a stanza file named `file`, which it takes over. */
 int tcbck_update_merge(const struct tcbck_update_options *options, struct sysck_buf *bytes, struct sysck_slice file,

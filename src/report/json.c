@@ -20,8 +20,8 @@
 #define VERSION 1
 
 struct json {
+	struct tcbck_json_options options;
 	struct tcbck_output output;
-	bool fixed; /* tell what was fixed */
 	char host[HOST_NAME_MAX + 1];
 };
 
@@ -136,7 +136,7 @@ static void tell_finding(void *context, const struct tcbck_finding *finding, str
 	struct json *json = context;
 	json_t *event;
 
-	if (finding->outcome == TCBCK_OUTCOME_FIXED && !json->fixed)
+	if (finding->outcome == TCBCK_OUTCOME_FIXED && !json->options.fixed)
 		return;
 	event = new_event(json, finding->unverified ? "unverified" : "finding");
 	set_path(event, finding->path);
@@ -149,6 +149,16 @@ static void tell_finding(void *context, const struct tcbck_finding *finding, str
 	json_object_set_new(event, "reason", finding->reason.len > 0 ? plain(finding->reason) : json_null());
 	json_object_set_new(event, "class", classes_of(&finding->classes));
 	set_at(event, file, finding->line);
+	put(json, event);
+}
+
+static void tell_update(void *context, struct sysck_slice path, const char *function)
+{
+	struct json *json = context;
+	json_t *event = new_event(json, "update");
+
+	set_path(event, path);
+	json_object_set_new(event, "function", json_string(function));
 	put(json, event);
 }
 
@@ -186,6 +196,35 @@ static void tell_note(void *context, struct sysck_slice note)
 	put(json, event);
 }
 
+static json_t *file_system(const struct tcbck_mount *mount)
+{
+	json_t *system = json_object();
+
+	set_path(system, mount->path);
+	json_object_set_new(system, "type", plain(mount->type));
+	json_object_set_new(system, "walked", json_boolean(mount->left_out == NULL));
+	json_object_set_new(system, "reason", mount->left_out == NULL ? json_null() : json_string(mount->left_out));
+	return system;
+}
+
+/* `file_systems` and `not_entered`. */
+static void set_tree(json_t *event, const struct tcbck_tree_coverage *tree)
+{
+	json_t *systems = json_array(), *directories = json_array();
+
+	for (size_t i = 0; i < tree->mounts.count; i++)
+		json_array_append_new(systems, file_system(&tree->mounts.items[i]));
+	for (size_t i = 0; i < tree->pruned_count; i++) {
+		json_t *directory = json_object();
+
+		set_path(directory, tree->pruned[i]);
+		json_object_set_new(directory, "reason", json_string("treeck_nodir"));
+		json_array_append_new(directories, directory);
+	}
+	json_object_set_new(event, "file_systems", systems);
+	json_object_set_new(event, "not_entered", directories);
+}
+
 static void tell_coverage(void *context, const struct tcbck_coverage *coverage)
 {
 	struct json *json = context;
@@ -203,6 +242,8 @@ static void tell_coverage(void *context, const struct tcbck_coverage *coverage)
 		json_array_append_new(symlinked, plain(coverage->symlinked[i]));
 	json_object_set_new(event, "classes", classes);
 	json_object_set_new(event, "through_symlink", symlinked);
+	if (coverage->tree != NULL)
+		set_tree(event, coverage->tree);
 	put(json, event);
 }
 
@@ -231,31 +272,46 @@ static int finish(void *context)
 	return tcbck_output_flush(&json->output);
 }
 
+static int settle(void *context, struct sysck_err *err)
+{
+	struct json *json = context;
+	char quoted[SYSCK_QUOTE_MAX];
+	int r = json->options.file == NULL ? 0 : tcbck_output_flush(&json->output);
+
+	if (r == 0)
+		return 0;
+	return sysck_err_errno(err, r, "report %s", sysck_quote(sysck_slice_of(json->options.file), quoted, sizeof(quoted)));
+}
+
 static void free_json(void *context)
 {
 	struct json *json = context;
 
+	if (json->options.file != NULL)
+		close(json->options.descriptor);
 	tcbck_output_done(&json->output);
 	free(json);
 }
 
-int tcbck_json_new(int descriptor, bool fixed, struct tcbck_sink *ret)
+int tcbck_json_new(const struct tcbck_json_options *options, struct tcbck_sink *ret)
 {
 	struct json *json = calloc(1, sizeof(*json));
 
 	if (json == NULL)
 		return -ENOMEM;
-	json->output.descriptor = descriptor;
-	json->fixed = fixed;
+	json->options = *options;
+	json->output.descriptor = options->descriptor;
 	if (gethostname(json->host, sizeof(json->host) - 1) < 0)
 		json->host[0] = '\0';
 	*ret = (struct tcbck_sink){
 		.finding = tell_finding,
+		.update = tell_update,
 		.error = tell_error,
 		.verdict = tell_verdict,
 		.note = tell_note,
 		.coverage = tell_coverage,
 		.summary = tell_summary,
+		.settle = settle,
 		.finish = finish,
 		.free = free_json,
 	};

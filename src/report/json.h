@@ -6,7 +6,17 @@
 
 #include "report/report.h"
 
-/* Makes the sink; it writes to `descriptor`, which stays the caller's. `fixed`: tell what was fixed. 0 or -ENOMEM. */
-int tcbck_json_new(int descriptor, bool fixed, struct tcbck_sink *ret);
+struct tcbck_json_options {
+	int descriptor; /* where to; stays the caller's unless `file` is set, on success */
+	const char
+		*file; /* the name of a file whose descriptor it is; NULL: standard output. The string must outlive the sink */
+	bool fixed;    /* tell what was fixed */
+};
+
+/*
+ * Makes the sink. That a file could not be written is told by settle(), that standard output could not by finish(). 0 or
+ * -ENOMEM.
+ */
+int tcbck_json_new(const struct tcbck_json_options *options, struct tcbck_sink *ret);
 
 #endif

@@ -15,6 +15,7 @@ struct tcbck_report {
 	struct tcbck_sink sinks[TCBCK_SINKS_MAX];
 	size_t count;
 	size_t outcomes[TCBCK_OUTCOME_COUNT];
+	size_t registered; /* of those with the outcome database-updated: nobody was asked */
 	size_t unverified;
 	size_t errors;
 	bool cancelled;
@@ -60,6 +61,19 @@ void tcbck_report_finding(struct tcbck_report *report, const struct tcbck_findin
 	for (size_t i = 0; i < report->count; i++)
 		if (report->sinks[i].finding != NULL)
 			report->sinks[i].finding(report->sinks[i].context, finding, file);
+}
+
+void tcbck_report_registered(struct tcbck_report *report, const struct tcbck_finding *finding, struct sysck_slice file)
+{
+	report->registered++;
+	tcbck_report_finding(report, finding, file);
+}
+
+void tcbck_report_update(struct tcbck_report *report, struct sysck_slice path, const char *function)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->sinks[i].update != NULL)
+			report->sinks[i].update(report->sinks[i].context, path, function);
 }
 
 void tcbck_report_error(struct tcbck_report *report, const struct sysck_err *err)
@@ -136,7 +150,7 @@ static unsigned status_of(const struct tcbck_report *report)
 	const size_t *outcomes = report->outcomes;
 	unsigned status = 0;
 
-	if (outcomes[TCBCK_OUTCOME_FIXED] + outcomes[TCBCK_OUTCOME_DATABASE_UPDATED] > 0)
+	if (outcomes[TCBCK_OUTCOME_FIXED] + outcomes[TCBCK_OUTCOME_DATABASE_UPDATED] > report->registered)
 		status |= TCBCK_EXIT_FIXED;
 	if (outcomes[TCBCK_OUTCOME_REPORTED] + outcomes[TCBCK_OUTCOME_REFUSED] + outcomes[TCBCK_OUTCOME_FAILED] +
 		    outcomes[TCBCK_OUTCOME_LEFT] >
@@ -147,6 +161,15 @@ static unsigned status_of(const struct tcbck_report *report)
 	if (report->cancelled)
 		status |= TCBCK_EXIT_CANCELLED;
 	return status;
+}
+
+void tcbck_report_settle(struct tcbck_report *report)
+{
+	struct sysck_err err;
+
+	for (size_t i = 0; i < report->count; i++)
+		if (report->sinks[i].settle != NULL && report->sinks[i].settle(report->sinks[i].context, &err) < 0)
+			tcbck_report_error(report, &err);
 }
 
 void tcbck_report_summary(struct tcbck_report *report, struct tcbck_summary *summary)

@@ -12,6 +12,7 @@
 
 #include "judge/coverage.h"
 #include "judge/finding.h"
+#include "judge/tree.h"
 
 /* Exit status, a sum as in fsck(8). */
 #define TCBCK_EXIT_FIXED     1u
@@ -38,6 +39,7 @@ struct tcbck_coverage {
 	size_t class_count;
 	const struct sysck_slice *symlinked; /* paths that were followed through symlinks; raw bytes */
 	size_t symlinked_count;
+	const struct tcbck_tree_coverage *tree; /* NULL: it was not walked */
 };
 
 /* One attribute of one object, for --why. Texts are escaped for UTF-8. */
@@ -50,17 +52,20 @@ struct tcbck_verdict {
 };
 
 /*
- * A form of output. Functions that are NULL are not called. finish() writes what is still waiting; negative errno if
+ * A form of output. Functions that are NULL are not called. settle() says whether everything has reached those it is for:
+ * negative errno with `err` set if not, and how much was lost. finish() writes what is still waiting; negative errno if
  * anything could not be written.
  */
 struct tcbck_sink {
 	void *context;
 	void (*finding)(void *context, const struct tcbck_finding *finding, struct sysck_slice file);
+	void (*update)(void *context, struct sysck_slice path, const char *function);
 	void (*error)(void *context, const struct sysck_err *err);
 	void (*verdict)(void *context, const struct tcbck_verdict *verdict);
 	void (*note)(void *context, struct sysck_slice text); /* a line of text, escaped for UTF-8 */
 	void (*coverage)(void *context, const struct tcbck_coverage *coverage);
 	void (*summary)(void *context, const struct tcbck_summary *summary);
+	int (*settle)(void *context, struct sysck_err *err);
 	int (*finish)(void *context);
 	void (*free)(void *context);
 };
@@ -79,8 +84,15 @@ void tcbck_report_add(struct tcbck_report *report, const struct tcbck_sink *sink
 
 /* Tells and counts a finding of a definition in `file`. */
 void tcbck_report_finding(struct tcbck_report *report, const struct tcbck_finding *finding, struct sysck_slice file);
+/* Tells a finding that was asked for, to be taken into the database: it counts, but says nothing of the exit status. */
+void tcbck_report_registered(struct tcbck_report *report, const struct tcbck_finding *finding, struct sysck_slice file);
 /* Counts it only: --why tells it in its own words. */
 void tcbck_report_count(struct tcbck_report *report, const struct tcbck_finding *finding);
+/*
+ * Tells that the database was changed: the definition of `path` (raw bytes; `sysck`: the settings), by the function `add`,
+ * `change`, `delete` or `register`.
+ */
+void tcbck_report_update(struct tcbck_report *report, struct sysck_slice path, const char *function);
 void tcbck_report_error(struct tcbck_report *report, const struct sysck_err *err);
 /* The same as a sink for errors. */
 struct sysck_err_sink tcbck_report_errors(struct tcbck_report *report);
@@ -95,6 +107,9 @@ size_t tcbck_report_findings(const struct tcbck_report *report);
 
 /* Writes what is waiting now: before a question. A failure is told by tcbck_report_finish(). */
 void tcbck_report_flush(struct tcbck_report *report);
+
+/* Tells as an error, once each, what the sinks could not get to those it is for. Before the summary, after everything else. */
+void tcbck_report_settle(struct tcbck_report *report);
 
 /* Fills in counts and status, and tells the summary. */
 void tcbck_report_summary(struct tcbck_report *report, struct tcbck_summary *summary);

@@ -115,6 +115,31 @@ static void tell_note(void *context, struct sysck_slice note)
 	end_line(text);
 }
 
+static void tell_tree(struct text *text, const struct tcbck_tree_coverage *tree)
+{
+	struct sysck_buf *out = &text->output.buf;
+
+	for (size_t i = 0; i < tree->mounts.count; i++) {
+		const struct tcbck_mount *mount = &tree->mounts.items[i];
+
+		sysck_buf_add_text(out,
+				   mount->left_out == NULL ? "tcbck: file system walked: " : "tcbck: file system left out: ");
+		sysck_buf_add_quoted(out, mount->path, text->options.charset);
+		sysck_buf_add_text(out, " (");
+		sysck_buf_add_quoted(out, mount->type, text->options.charset);
+		sysck_buf_add_char(out, ')');
+		if (mount->left_out != NULL)
+			sysck_buf_add_format(out, ": %s", mount->left_out);
+		end_line(text);
+	}
+	for (size_t i = 0; i < tree->pruned_count; i++) {
+		sysck_buf_add_text(out, "tcbck: directory not entered: ");
+		sysck_buf_add_quoted(out, tree->pruned[i], text->options.charset);
+		sysck_buf_add_text(out, ": treeck_nodir");
+		end_line(text);
+	}
+}
+
 static void tell_coverage(void *context, const struct tcbck_coverage *coverage)
 {
 	struct text *text = context;
@@ -134,6 +159,8 @@ static void tell_coverage(void *context, const struct tcbck_coverage *coverage)
 		sysck_buf_add_quoted(out, coverage->symlinked[i], text->options.charset);
 		end_line(text);
 	}
+	if (coverage->tree != NULL)
+		tell_tree(text, coverage->tree);
 }
 
 /* "12.3 MB" */

@@ -17,7 +17,7 @@ json()
 }
 event='type == "object" and .v == 1 and (.time | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$")) and
 	(.host | type == "string") and
-	(.event | IN("finding", "unverified", "error", "why", "note", "coverage", "summary"))'
+	(.event | IN("finding", "unverified", "update", "error", "why", "note", "coverage", "summary"))'
 # Each line of $OUT stands alone and parses; the last is the summary, and no other is.
 strict()
 {

@@ -489,7 +489,7 @@ define f 'type = FILE' 'mode = rw-------' 'nonsense = 1'
 for policy in -y -p -t; do
 	check 8 - tcbck $policy ALL
 	has 'nonsense'
-	has 'errors in the database: nothing is repaired'
+	has 'errors in the database: nothing is changed'
 	is f 'regular file 644 0 0'
 done
 printf 'x:\n\ttype = FILE\n' >>f.cfg

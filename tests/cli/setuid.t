@@ -146,7 +146,7 @@ for name in sum cksum sh; do
 	printf '#!/bin/sh\n: >%s/ran\n' $evil >$evil/$name
 	chmod 0755 $evil/$name
 done
-hostile="LD_PRELOAD=$evil/evil.so LD_AUDIT=$evil/evil.so LD_LIBRARY_PATH=$evil PATH=$evil:/usr/bin
+hostile_environment="LD_PRELOAD=$evil/evil.so LD_AUDIT=$evil/evil.so LD_LIBRARY_PATH=$evil PATH=$evil:/usr/bin
 	TZ=:$evil/tz TZDIR=$evil LC_ALL=evil LOCPATH=$evil LANGUAGE=evil NLSPATH=$evil/%N GCONV_PATH=$evil
 	OPENSSL_CONF=$evil/cnf OPENSSL_MODULES=$evil OPENSSL_ENGINES=$evil BASH_ENV=$evil/sum ENV=$evil/sum
 	TMPDIR=$evil HOME=$evil HOSTALIASES=$evil/hosts MALLOC_TRACE=$evil/malloc ASAN_OPTIONS=log_path=$evil/asan"
@@ -168,19 +168,19 @@ chmod 0755 $place/bin/show
 check 0 empty member $tcb -a sysck 'checksum="cksum <"'
 check 0 empty member $tcb -a $place/data/file "checksum=\"$(cksum <$place/data/file)\"" program=$place/bin/show
 # shellcheck disable=SC2086 # a list
-check 4 - member env $hostile $tcb -n ALL
+check 4 - member env $hostile_environment $tcb -n ALL
 expect_true "nothing of the caller's was run" test ! -e $evil/ran
 expect_true "one finding, of the program" test "$(wc -l <"$ERR")" -eq 1
 has "$place/data/file: program is 7"
 has_not evil
-# What only reads gives up the rest: CAP_DAC_READ_SEARCH and CAP_FOWNER are left.
-has 'CapEff:\t000000000000000c'
+# What only reads gives up the rest. Left are CAP_DAC_READ_SEARCH and CAP_FOWNER, CAP_AUDIT_WRITE, and CAP_KILL for commands.
+has 'CapEff:\t000000002000002c'
 # shellcheck disable=SC2086
-check 0 empty member env $hostile $tcb -a $place/data/file checksum hash_value
+check 0 empty member env $hostile_environment $tcb -a $place/data/file checksum hash_value
 expect_true "nor in an update" test ! -e $evil/ran
 if command -v strace >/dev/null && strace -qq -o strace.log -u tcbmember true 2>/dev/null; then
 	options=
-	for variable in $hostile; do
+	for variable in $hostile_environment; do
 		options="$options -E $variable"
 	done
 	# shellcheck disable=SC2086
@@ -218,6 +218,147 @@ for limit in '-n 3' '-n 5' '-n 7' '-f 0' '-s 64'; do
 	member sh -c "ulimit $limit"' && exec "$@"' sh $tcb -a /there type=FILE >"$OUT" 2>"$ERR" && member $tcb -d /there
 	same before $db
 done
+
+# The matrix: each way of starting it, with the group and without. What is wrong must never go unseen, nothing of the caller's
+# must be run or made, nothing secret be told, and the database be old or new, never torn.
+cp "$HELPERS/hostile" $place/bin/hostile
+chmod 0755 $place/bin/hostile
+hostile=$place/bin/hostile
+chmod 0755 $place/home
+row()
+{
+	name=$1
+	shift
+	problems=
+	chmod 0640 $place/data/private
+	member timeout -k 1 20 "$@" $tcb -n ALL >"$OUT" 2>"$ERR" </dev/null
+	[ $? -ne 0 ] || problems="$problems, misses what is wrong"
+	chmod 0600 $place/data/private
+	! grep -q s3cret "$OUT" "$ERR" || problems="$problems, tells a secret"
+	member timeout -k 1 20 "$@" $tcb -a /there type=FILE size=77 >"$OUT" 2>"$ERR" </dev/null
+	case $? in
+	0) grep -qx '	size = 77' $db || problems="$problems, says that it wrote, and did not" ;;
+	esac
+	[ "$(stat -c '%a %u %g' $db)" = "640 0 0" ] || problems="$problems, gives the database away"
+	$tcb -d /there >/dev/null 2>&1
+	cmp -s before $db || problems="$problems, spoils the database"
+	for arguments in '-n ALL' '-a /there type=FILE'; do
+		# shellcheck disable=SC2086 # options
+		other timeout -k 1 20 "$@" $tcb.4755 $arguments >"$OUT" 2>"$ERR" </dev/null
+		[ $? -ne 0 ] || problems="$problems, works for others"
+	done
+	cmp -s before $db || problems="$problems, lets others write"
+	[ ! -e $evil/ran ] || problems="$problems, runs what is the caller's"
+	rm -f $evil/ran
+	[ "$(cd /etc/security && echo .[!.]* *)" = ".[!.]* sysck.cfg sysck.cfg.lock" ] || problems="$problems, leaves files"
+	[ -z "$(find $place/home -user 0 -newer before)" ] || problems="$problems, makes files of root's for the caller"
+	if [ -z "$problems" ]; then
+		ok "matrix: $name"
+	else
+		fail "matrix: $name${problems}"
+	fi
+}
+closed() { row "closed: $1" sh -c "exec \"\$@\" $1" sh; }
+limit() { row "limit: $*" prlimit "$@"; }
+shell() { row "$1" sh -c "$1; exec \"\$@\"" sh; }
+
+touch -d '1 second ago' before
+row 'nothing special' env
+# shellcheck disable=SC2086 # a list
+row 'hostile environment' env $hostile_environment
+row 'the linker' env LD_DEBUG=all "LD_DEBUG_OUTPUT=$evil/ran" LD_SHOW_AUXV=1 LD_PROFILE=libc.so.6 "LD_PROFILE_OUTPUT=$evil" \
+	"LD_ORIGIN_PATH=$evil" LD_DYNAMIC_WEAK=1 LD_BIND_NOT=1 LD_HWCAP_MASK=0 LD_WARN=1 LD_VERBOSE=1 \
+	GLIBC_TUNABLES=glibc.malloc.check=3:glibc.malloc.perturb=9:glibc.rtld.optional_static_tls=0
+row 'the allocator' env MALLOC_CHECK_=3 MALLOC_PERTURB_=165 MALLOC_ARENA_MAX=1 MALLOC_ARENA_TEST=1 MALLOC_MMAP_MAX_=0 \
+	MALLOC_MMAP_THRESHOLD_=0 MALLOC_TOP_PAD_=99999999999 MALLOC_TRIM_THRESHOLD_=0
+# shellcheck disable=SC2016 # for a shell that should not look
+row 'the shell' env IFS=/ CDPATH=$evil SHELLOPTS=xtrace 'PS4=$(: >/mnt/home/evil/ran)' \
+	'BASH_FUNC_sum%%=() { : >/mnt/home/evil/ran; }' 'BASH_FUNC_sum()=() { : >/mnt/home/evil/ran; }'
+row 'zones and languages' env TZ=/mnt/home/evil/tz TZDIR=$evil LC_ALL=../../../../mnt/home/evil LOCPATH=$evil LANGUAGE=$evil \
+	"NLSPATH=$evil/%N" "GCONV_PATH=$evil" CHARSET=evil "TERMINFO=$evil" TERM=evil
+row 'libcrypto' env "OPENSSL_CONF=$evil/cnf" "OPENSSL_MODULES=$evil" "OPENSSL_ENGINES=$evil" OPENSSL_ia32cap=0 \
+	"SSLKEYLOGFILE=$evil/ran" "RANDFILE=$evil/ran"
+row 'no environment' env -i
+row 'a big environment' env "BIG=$(head -c 100000 /dev/zero | tr '\0' x)"
+row 'environment without names' $hostile bare
+row 'no arguments at all' $hostile nothing
+for each in '<&-' '>&-' '2>&-' '<&- >&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+	closed "$each"
+done
+row 'output that can only be read' sh -c 'exec "$@" >&0 2>&0' sh
+row 'output to a full disk' sh -c 'exec "$@" >/dev/full 2>/dev/full' sh
+row 'output that nobody takes' sh -c '{ sleep 0.2; exec "$@"; } 2>&1 | exit 1; exit 8' sh
+if command -v prlimit >/dev/null; then
+	for each in 3 4 5 6 8 16; do
+		limit --nofile=$each
+	done
+	for each in fsize=0 fsize=100 as=10000000 as=30000000 cpu=1 core=unlimited stack=65536 stack=unlimited data=100000 \
+		nproc=0 nproc=1 memlock=0 sigpending=0 rttime=100 locks=0 msgqueue=0 nice=0 rss=0; do
+		limit --$each
+	done
+else
+	skip "the limits need prlimit"
+fi
+row 'all descriptors in use' sh -c 'ulimit -n 64; exec "$@"' sh $hostile crowded
+for each in 'umask 000' 'umask 777' 'mkdir -p /tmp/gone.$$ && cd /tmp/gone.$$ && rmdir /tmp/gone.$$' 'cd /proc/self/fd' \
+	"trap '' HUP INT QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT TSTP TTIN TTOU URG XCPU XFSZ VTALRM" \
+	'echo 1000 >/proc/self/oom_score_adj' 'echo 0x7f >/proc/self/coredump_filter'; do
+	shell "$each"
+done
+row 'blocked signals' $hostile blocked
+row 'alarms' $hostile alarm
+row 'low priority' nice -n 19
+row 'no new privileges' setpriv --no-new-privs
+row 'a user namespace' unshare -Ur
+for each in -R -X -L -3; do
+	row "personality $each" setarch "$(uname -m)" $each
+done
+if command -v strace >/dev/null && member strace -qq -o /dev/null true 2>/dev/null; then
+	row 'traced' strace -qq -f -o /dev/null
+	row 'traced, with answers of the tracer' strace -qq -f -o /dev/null -e inject=getuid,geteuid,getresuid:retval=0
+else
+	skip "strace does not work for members here"
+fi
+
+# Somebody who does not read what he asked for holds nobody up: the lock is not held meanwhile.
+yes x | head -n 3000 | sed 's|.*|/there&/|' | awk '{ print $0 NR }' >operands
+# shellcheck disable=SC2046 # operands
+member timeout -k 1 6 $hostile full $tcb -a /there $(sed 's/$/=1/' operands | head -n 500) &
+waiting=$!
+sleep 1
+check 0 empty timeout 4 $tcb -a /there type=FILE
+check 0 empty timeout 4 $tcb -d /there
+wait $waiting
+same before $db
+
+# What he names is neither opened, made nor waited for.
+mkfifo $place/home/fifo
+for file in $place/home/fifo /dev/stdin /dev/tty /dev/zero /proc/self/mem /proc/self/fd/0 /proc/self/environ $place/home /; do
+	for option in --database -f; do
+		case $option in -f) mode=-a ;; *) mode='-n ALL' ;; esac
+		# shellcheck disable=SC2086 # an option and its operand
+		member timeout 5 $tcb $mode $option $file >"$OUT" 2>"$ERR" </dev/null
+		status=$?
+		expect_true "$option $file: status $status is 8" test $status -eq 8
+	done
+done
+same before $db
+for file in $place/home/report $place/data/file /etc/passwd /dev/stdout; do
+	member $tcb -n --report $file ALL >"$OUT" 2>"$ERR"
+	has '--report: only root names a file for reports'
+	check 8 - member $tcb -n --undo $file ALL
+done
+check 8 - member $tcb -n --no-confine ALL
+has '--no-confine: only root goes without confinement'
+expect_true "no report was made" test ! -e $place/home/report
+echo content >expected
+same expected $place/data/file
+# Operands with anything in them are shown harmlessly.
+for operand in "$(printf '/a\033[2J\n%%s%%n')" "$(head -c 5000 /dev/zero | tr '\0' /)" /.. //etc /etc/../etc/shadow "$(printf '\377')"; do
+	check 8 - member $tcb -n "$operand"
+	expect_true "nothing but plain text is shown" test -z "$(LC_ALL=C tr -d '\n -~' <"$ERR")"
+done
+same before $db
 left=$(cd /etc/security && echo .[!.]* *)
 expect_true "nothing but the database and its lock is there" test "$left" = ".[!.]* sysck.cfg sysck.cfg.lock"
 finish

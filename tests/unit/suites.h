@@ -49,13 +49,18 @@ struct unit_test {
 	suite(settings) \
 	suite(rewrite) \
 	suite(path) \
+	suite(reach) \
 	suite(users) \
 	suite(digest) \
 	suite(run) \
 	suite(walk) \
+	suite(glance) \
+	suite(mounts) \
 	suite(observe) \
 	suite(finding) \
 	suite(judge) \
+	suite(known) \
+	suite(stray) \
 	suite(targets) \
 	suite(check) \
 	suite(coverage) \
@@ -68,9 +73,15 @@ struct unit_test {
 	suite(output) \
 	suite(text) \
 	suite(json) \
-	suite(log) \
+	suite(record) \
+	suite(syslog) \
+	suite(audit) \
+	suite(file) \
+	suite(rules) \
 	suite(progress) \
 	suite(why) \
+	suite(landlock) \
+	suite(filter) \
 	suite(confine) \
 	suite(cli) \
 	suite(property) \

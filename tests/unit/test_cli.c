@@ -77,9 +77,9 @@ static void bad_lines_are_refused(void)
 		{ "-y", "name what to check" },
 		{ "-n -y ALL", "only one of -n, -p, -t and -y can be given" },
 		{ "-nn ALL", "only one of -n, -p, -t and -y can be given" },
-		{ "-ad /x", "only one of -a, -d, -l and --why can be given" },
-		{ "-a -l /x", "only one of -a, -d, -l and --why can be given" },
-		{ "--why /x -d", "only one of -a, -d, -l and --why can be given" },
+		{ "-ad /x", "only one of -a, -d, -l, --why and --audit-rules can be given" },
+		{ "-a -l /x", "only one of -a, -d, -l, --why and --audit-rules can be given" },
+		{ "--why /x -d", "only one of -a, -d, -l, --why and --audit-rules can be given" },
 		{ "-n ALL /x", "ALL stands alone" },
 		{ "-n /x ALL", "ALL stands alone" },
 		{ "-n ALL ALL", "ALL stands alone" },
@@ -109,7 +109,23 @@ static void bad_lines_are_refused(void)
 		{ "-a -r", "name" },
 		{ "-a -r -f x", "-a takes -f or -r, not both" },
 		{ "-a -f x /y", "-a -f takes no operands" },
-		{ "-a ALL owner", "ALL and tree can't be defined" },
+		{ "-a ALL owner", "ALL can't be defined; name a path, or tree" },
+		{ "-n tree ALL", "tree stands alone" },
+		{ "-n ALL tree", "tree stands alone" },
+		{ "-n tree tree", "tree stands alone" },
+		{ "-n tree /x", "tree stands alone" },
+		{ "-n x tree", "tree stands alone" },
+		{ "-n -i ALL", "-i goes with tree" },
+		{ "-i", "-i goes with tree" },
+		{ "-n -i", "-i goes with tree" },
+		{ "-n -i /x tree", "-i goes with tree" },
+		{ "-a -i /x", "-i goes with tree" },
+		{ "-a -i -f x", "-i goes with tree" },
+		{ "-d -i x", "-i goes with tree" },
+		{ "-d -i tree", "-d: ALL and tree can't be deleted" },
+		{ "-i tree", "is needed" },
+		{ "-a -r tree", "-a tree takes no -r" },
+		{ "-a -y tree", "go with a check, or with -a -f" },
 		{ "-a sysck", "-a sysck: name settings" },
 		{ "-d", "-d: name paths or classes" },
 		{ "-d ALL", "-d: ALL and tree can't be deleted" },
@@ -125,6 +141,16 @@ static void bad_lines_are_refused(void)
 		{ "-a -y /x", "go with a check, or with -a -f" },
 		{ "-d -n /x", "go with a check, or with -a -f" },
 		{ "--why /x -n", "go with a check, or with -a -f" },
+		{ "-n --report ~ ALL", "--report needs a name" },
+		{ "-n --report a --report a ALL", "--report is given twice" },
+		{ "-o --why /x", "-o goes with a check or an update" },
+		{ "-o --audit-rules", "-o goes with a check or an update" },
+		{ "--audit-rules --report x", "--report goes with a check, an update or --why" },
+		{ "--audit-rules --format json", "--audit-rules has a form of its own" },
+		{ "--audit-rules ALL x", "ALL stands alone" },
+		{ "--audit-rules x tree", "--audit-rules: tree has no definitions" },
+		{ "--audit-rules -n", "go with a check, or with -a -f" },
+		{ "--audit-rules -a /x", "only one of -a, -d, -l, --why and --audit-rules can be given" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -143,7 +169,8 @@ static void bad_lines_are_refused(void)
 /* The options as words, those that are not the defaults. */
 static void describe(const struct tcbck_options *o, char *out, size_t size)
 {
-	static const char *const modes[] = { "synopsis", "help", "version", "check", "add", "delete", "devices", "why" };
+	static const char *const modes[] = { "synopsis", "help",    "version", "check",      "add",
+					     "delete",   "devices", "why",     "audit-rules" };
 	size_t len = 0;
 
 #define TELL(condition, ...)                                                         \
@@ -158,11 +185,15 @@ static void describe(const struct tcbck_options *o, char *out, size_t size)
 	TELL(o->file != NULL, " file=%s", o->file);
 	TELL(o->why != NULL, " why=%s", o->why);
 	TELL(o->undo != NULL, " undo=%s", o->undo);
+	TELL(o->report != NULL, " report=%s", o->report);
+	TELL(o->syslog, " syslog");
 	TELL(o->recursive, " recursive");
 	TELL(o->if_present, " if-present");
 	TELL(o->json, " json");
 	TELL(o->verbose, " verbose");
 	TELL(o->all, " all");
+	TELL(o->tree, " tree");
+	TELL(o->below_too, " below-too");
 	TELL(o->jobs != 0, " jobs=%u", o->jobs);
 	TELL(o->fix_limit != TCBCK_FIX_LIMIT, " limit=%u", o->fix_limit);
 	TELL(o->progress == TCBCK_PROGRESS_ON, " progress");
@@ -192,10 +223,17 @@ static void good_lines_are_understood(void)
 		{ "-n -- ALL", "check policy=0 all ALL" },
 		{ "-n --database=db --root / --format=json ALL", "check policy=0 database=db root=/ json all ALL" },
 		{ "-n --format json --format text ALL", "check policy=0 all ALL" },
-		{ "-n --data db --no ALL", "check policy=0 database=db all no-progress ALL" },
+		{ "-n --data db --no-p ALL", "check policy=0 database=db all no-progress ALL" },
 		{ "-n --progress ALL", "check policy=0 all progress ALL" },
 		{ "-n --progress --no-progress ALL", "check policy=0 all no-progress ALL" },
 		{ "-p ALL", "check policy=1 all ALL" },
+		{ "-n tree", "check policy=0 tree tree" },
+		{ "-nvi tree", "check policy=0 verbose tree below-too tree" },
+		{ "-t tree -i", "check policy=2 tree below-too tree" },
+		{ "-n Tree", "check policy=0 Tree" },
+		{ "-a tree", "add tree tree" },
+		{ "-a -i tree class=x mode", "add tree below-too tree class=x mode" },
+		{ "-a /tree tree", "add /tree tree" },
 		{ "-t x", "check policy=2 x" },
 		{ "-y --fix-limit 0 --undo /u x", "check policy=3 undo=/u limit=0 x" },
 		{ "-a /x owner=root mode", "add /x owner=root mode" },
@@ -211,6 +249,12 @@ static void good_lines_are_understood(void)
 		{ "-l /dev/null", "devices /dev/null" },
 		{ "--why /x", "why why=/x" },
 		{ "--why=/x -v", "why why=/x verbose" },
+		{ "--why=/x --report=r", "why why=/x report=r" },
+		{ "-no --report r ALL", "check policy=0 report=r syslog all ALL" },
+		{ "-a -o /x", "add syslog /x" },
+		{ "--audit-rules", "audit-rules all" },
+		{ "--audit-rules ALL", "audit-rules all ALL" },
+		{ "--audit-rules x /y", "audit-rules x /y" },
 	};
 
 	CU_ASSERT_EQUAL(TCBCK_POLICY_REPORT, 0);

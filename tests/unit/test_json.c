@@ -2,6 +2,7 @@
  * test_json.c - tests of src/report/json.c: every line is strictly valid and says what it should, whatever the bytes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void begin(struct told *told, bool fixed)
 {
 	told->descriptor = memfd_create("told", MFD_CLOEXEC);
 	CU_ASSERT_FATAL(told->descriptor >= 0);
-	CU_ASSERT_EQUAL_FATAL(tcbck_json_new(told->descriptor, fixed, &told->sink), 0);
+	CU_ASSERT_EQUAL_FATAL(
+		tcbck_json_new(&(struct tcbck_json_options){ .descriptor = told->descriptor, .fixed = fixed }, &told->sink), 0);
 }
 
 /* Ends the sink. The array of the events, one for each line that was written; each has what every event has. */
@@ -357,12 +359,96 @@ static void other_events_have_their_fields(void)
 	json_decref(events);
 }
 
+static void the_tree_is_covered(void)
+{
+	struct tcbck_mount mounts[] = {
+		{ .path = SYSCK_SLICE("/"), .type = SYSCK_SLICE("ext4") },
+		{ .path = SYSCK_SLICE("/m\x80"), .type = SYSCK_SLICE("fuse.\xff"), .left_out = "nodev: on no device" },
+	};
+	struct sysck_slice pruned[] = { SYSCK_SLICE("/var/tmp"), SYSCK_SLICE("/n\x80") };
+	const struct tcbck_tree_coverage tree = { .mounts = { .items = mounts, .count = 2 },
+						  .pruned = pruned,
+						  .pruned_count = 2 };
+	const struct tcbck_coverage coverage = { .tree = &tree };
+	json_t *events, *event, *item;
+	struct told told;
+
+	begin(&told, true);
+	told.sink.coverage(told.sink.context, &coverage);
+	told.sink.coverage(told.sink.context, &(struct tcbck_coverage){ .tree = NULL });
+	events = end(&told);
+	event = json_array_get(events, 0);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(event, "file_systems")), 2);
+	item = json_array_get(json_object_get(event, "file_systems"), 0);
+	CU_ASSERT_TRUE(is_text(item, "path", "/") && is_text(item, "type", "ext4") && is_text(item, "reason", NULL));
+	CU_ASSERT_TRUE(json_is_true(json_object_get(item, "walked")));
+	item = json_array_get(json_object_get(event, "file_systems"), 1);
+	CU_ASSERT_TRUE(is_text(item, "path", "/m\xef\xbf\xbd") && is_text(item, "path_hex", "2f6d80"));
+	CU_ASSERT_TRUE(is_text(item, "type", "fuse.\xef\xbf\xbd") && is_text(item, "reason", "nodev: on no device"));
+	CU_ASSERT_TRUE(json_is_false(json_object_get(item, "walked")));
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(event, "not_entered")), 2);
+	item = json_array_get(json_object_get(event, "not_entered"), 0);
+	CU_ASSERT_TRUE(is_text(item, "path", "/var/tmp") && is_text(item, "reason", "treeck_nodir"));
+	item = json_array_get(json_object_get(event, "not_entered"), 1);
+	CU_ASSERT_TRUE(is_text(item, "path_hex", "2f6e80"));
+	/* Where the tree was not walked nothing is said of it. */
+	event = json_array_get(events, 1);
+	CU_ASSERT_PTR_NULL(json_object_get(event, "file_systems"));
+	CU_ASSERT_PTR_NULL(json_object_get(event, "not_entered"));
+	json_decref(events);
+}
+
+static void updates_have_their_fields(void)
+{
+	struct told told;
+	json_t *events, *event;
+
+	begin(&told, true);
+	told.sink.update(told.sink.context, SYSCK_SLICE("/a\x80"), "register");
+	events = end(&told);
+	event = json_array_get(events, 0);
+	CU_ASSERT_TRUE(is_text(event, "event", "update") && is_text(event, "path_hex", "2f6180") &&
+		       is_text(event, "function", "register"));
+	json_decref(events);
+}
+
+/* A file that cannot be written is named, standard output is not: whoever reads it is gone. */
+static void a_full_file_is_told(void)
+{
+	struct tcbck_json_options options = { .descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC), .file = "/var/x y" };
+	struct tcbck_sink sink;
+	struct sysck_err err;
+
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_FATAL(options.descriptor >= 0);
+		CU_ASSERT_EQUAL_FATAL(tcbck_json_new(&options, &sink), 0);
+		sink.note(sink.context, SYSCK_SLICE("n"));
+		CU_ASSERT_EQUAL(sink.settle(sink.context, &err), options.file != NULL ? -ENOSPC : 0);
+		if (options.file != NULL)
+			CU_ASSERT_STRING_EQUAL(err.text, "report /var/x y: No space left on device");
+		CU_ASSERT_EQUAL(sink.finish(sink.context), -ENOSPC);
+		sink.free(sink.context);
+		/* It ends with its sink, which standard output does not. */
+		CU_ASSERT_EQUAL(fcntl(options.descriptor, F_GETFD) >= 0, options.file == NULL);
+		if (options.file != NULL)
+			options.descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC);
+		options.file = NULL;
+	}
+	close(options.descriptor);
+}
+
 void suite_json(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(every_byte_in_a_name),           UNIT_TEST(sequences_that_are_no_utf8),
-		UNIT_TEST(random_bytes_in_a_name),         UNIT_TEST(findings_have_their_fields),
-		UNIT_TEST(other_events_have_their_fields), UNIT_TEST(what_was_fixed_can_be_left_out),
+		UNIT_TEST(every_byte_in_a_name),
+		UNIT_TEST(sequences_that_are_no_utf8),
+		UNIT_TEST(random_bytes_in_a_name),
+		UNIT_TEST(findings_have_their_fields),
+		UNIT_TEST(other_events_have_their_fields),
+		UNIT_TEST(what_was_fixed_can_be_left_out),
+		UNIT_TEST(updates_have_their_fields),
+		UNIT_TEST(a_full_file_is_told),
+		UNIT_TEST(the_tree_is_covered),
 	};
 
 	unit_add("json", tests, sizeof(tests) / sizeof(tests[0]));

@@ -14,6 +14,7 @@ struct heard {
 	char text[8192];
 	size_t len;
 	int finish; /* what finish() returns */
+	int settle; /* what settle() returns */
 	bool freed;
 };
 
@@ -30,6 +31,13 @@ static void on_finding(void *context, const struct tcbck_finding *finding, struc
 {
 	hear(context, tcbck_kind_name(finding->kind));
 	CU_ASSERT_TRUE(sysck_slice_equal(file, SYSCK_SLICE("db")));
+	hear(context, ";");
+}
+
+static void on_update(void *context, struct sysck_slice path, const char *function)
+{
+	CU_ASSERT_TRUE(sysck_slice_equal(path, SYSCK_SLICE("/x")));
+	hear(context, function);
 	hear(context, ";");
 }
 
@@ -69,6 +77,13 @@ static void on_summary(void *context, const struct tcbck_summary *summary)
 	hear(context, text);
 }
 
+static int on_settle(void *context, struct sysck_err *err)
+{
+	struct heard *heard = context;
+
+	return heard->settle == 0 ? 0 : sysck_err_set(err, heard->settle, "lost");
+}
+
 static int on_finish(void *context)
 {
 	return ((struct heard *)context)->finish;
@@ -82,8 +97,17 @@ static void on_free(void *context)
 static struct tcbck_sink sink_of(struct heard *heard)
 {
 	*heard = (struct heard){ .len = 0 };
-	return (struct tcbck_sink){ heard,       on_finding, on_error,  on_verdict, on_note,
-				    on_coverage, on_summary, on_finish, on_free };
+	return (struct tcbck_sink){ .context = heard,
+				    .finding = on_finding,
+				    .update = on_update,
+				    .error = on_error,
+				    .verdict = on_verdict,
+				    .note = on_note,
+				    .coverage = on_coverage,
+				    .summary = on_summary,
+				    .settle = on_settle,
+				    .finish = on_finish,
+				    .free = on_free };
 }
 
 static void sinks_hear_everything_in_turn(void)
@@ -106,6 +130,7 @@ static void sinks_hear_everything_in_turn(void)
 	tcbck_report_add(report, &sink);
 	tcbck_report_finding(report, &finding, SYSCK_SLICE("db"));
 	tcbck_report_count(report, &finding);
+	tcbck_report_update(report, SYSCK_SLICE("/x"), "add");
 	sysck_err_set(&err, -EINVAL, "bad");
 	errors = tcbck_report_errors(report);
 	sysck_err_report(&errors, &err);
@@ -113,13 +138,14 @@ static void sinks_hear_everything_in_turn(void)
 	tcbck_report_note(report, "n%d%s", 1, "o");
 	tcbck_report_coverage(report, &coverage);
 	CU_ASSERT_EQUAL(tcbck_report_findings(report), 2);
+	tcbck_report_settle(report);
 	tcbck_report_summary(report, &summary);
 	CU_ASSERT_EQUAL(summary.outcomes[TCBCK_OUTCOME_REPORTED], 2);
 	CU_ASSERT_EQUAL(summary.definitions, 1);
 	CU_ASSERT_EQUAL(tcbck_report_finish(report), TCBCK_EXIT_LEFT | TCBCK_EXIT_FAILED);
 	tcbck_report_free(report);
 	for (int i = 0; i < 2; i++) {
-		CU_ASSERT_STRING_EQUAL(heard[i].text, "mode;bad;good;n1o;coverage;summary 0 1 12;");
+		CU_ASSERT_STRING_EQUAL(heard[i].text, "mode;add;bad;good;n1o;coverage;summary 0 1 12;");
 		CU_ASSERT_TRUE(heard[i].freed);
 	}
 	tcbck_report_free(NULL);
@@ -187,6 +213,27 @@ static void output_that_fails_is_told_by_the_status(void)
 	tcbck_report_free(report);
 }
 
+/* Everybody hears of it, and it counts before the summary. */
+static void what_was_lost_is_an_error(void)
+{
+	struct tcbck_report *report = NULL;
+	struct tcbck_summary summary = { .definitions = 0 };
+	struct heard heard[2];
+	struct tcbck_sink sink = sink_of(&heard[0]);
+
+	CU_ASSERT_EQUAL_FATAL(tcbck_report_new(&report), 0);
+	tcbck_report_add(report, &sink);
+	sink = sink_of(&heard[1]);
+	heard[1].settle = -EAGAIN;
+	tcbck_report_add(report, &sink);
+	tcbck_report_settle(report);
+	tcbck_report_summary(report, &summary);
+	CU_ASSERT_EQUAL(tcbck_report_finish(report), TCBCK_EXIT_FAILED);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_STRING_EQUAL(heard[i].text, "lost;summary 0 1 8;");
+	tcbck_report_free(report);
+}
+
 /* A path in a note has no limit. */
 static void long_notes_arrive_whole(void)
 {
@@ -210,6 +257,7 @@ void suite_report(void)
 		UNIT_TEST(sinks_hear_everything_in_turn),
 		UNIT_TEST(exit_status_is_the_sum),
 		UNIT_TEST(output_that_fails_is_told_by_the_status),
+		UNIT_TEST(what_was_lost_is_an_error),
 		UNIT_TEST(long_notes_arrive_whole),
 	};
 

@@ -243,6 +243,27 @@ static void coverage_is_told(void)
 					   "tcbck: reached through a symlink: \"/a\\n\"\n");
 }
 
+static void the_tree_is_covered(void)
+{
+	struct tcbck_mount mounts[] = {
+		{ .path = SYSCK_SLICE("/"), .type = SYSCK_SLICE("ext4") },
+		{ .path = SYSCK_SLICE("/a\n"), .type = SYSCK_SLICE("\x1b"), .left_out = "treeck_novfs" },
+	};
+	struct sysck_slice pruned[] = { SYSCK_SLICE("/var/tmp"), SYSCK_SLICE("/b\n") };
+	const struct tcbck_tree_coverage tree = { .mounts = { .items = mounts, .count = 2 },
+						  .pruned = pruned,
+						  .pruned_count = 2 };
+	const struct tcbck_coverage coverage = { .tree = &tree };
+	struct told told;
+
+	begin(&told, SYSCK_CHARSET_UTF8, true);
+	told.sink.coverage(told.sink.context, &coverage);
+	CU_ASSERT_STRING_EQUAL(end(&told), "tcbck: file system walked: / (ext4)\n"
+					   "tcbck: file system left out: \"/a\\n\" (\"\\x1b\"): treeck_novfs\n"
+					   "tcbck: directory not entered: /var/tmp: treeck_nodir\n"
+					   "tcbck: directory not entered: \"/b\\n\": treeck_nodir\n");
+}
+
 static void the_summary_counts(void)
 {
 	struct tcbck_summary summary = { .definitions = 1, .objects = 1, .bytes = 999, .seconds = 0.04 };
@@ -277,6 +298,7 @@ void suite_text(void)
 		UNIT_TEST(hostile_bytes_stay_in_one_line),
 		UNIT_TEST(errors_have_a_place_or_the_name),
 		UNIT_TEST(coverage_is_told),
+		UNIT_TEST(the_tree_is_covered),
 		UNIT_TEST(the_summary_counts),
 		UNIT_TEST(findings_notes_and_verdicts_are_lines),
 		UNIT_TEST(what_was_fixed_can_be_left_out),

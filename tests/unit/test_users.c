@@ -3,8 +3,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +131,83 @@ static void the_host_has_those_of_nss(void)
 	tcbck_root_free(root);
 }
 
+/* The highest system ids with that /etc/login.defs. */
+static void system_ids_are(const struct scratch *scratch, const char *text, uint32_t user, uint32_t group)
+{
+	struct tcbck_system_ids ids = { 7, 7 };
+	struct sysck_err err;
+
+	if (text != NULL)
+		put(scratch, "etc/login.defs", text);
+	CU_ASSERT_EQUAL(tcbck_users_system_ids(scratch->root, &ids, &err), 0);
+	CU_ASSERT_EQUAL(ids.user_max, user);
+	CU_ASSERT_EQUAL(ids.group_max, group);
+}
+
+static void system_ids_are_fails(const struct scratch *scratch, const char *text, unsigned line)
+{
+	struct tcbck_system_ids ids = { 7, 7 };
+	struct sysck_err err;
+
+	put(scratch, "etc/login.defs", text);
+	CU_ASSERT_EQUAL(tcbck_users_system_ids(scratch->root, &ids, &err), -EINVAL);
+	CU_ASSERT_STRING_EQUAL(err.file, "/etc/login.defs");
+	CU_ASSERT_EQUAL(err.line, line);
+	CU_ASSERT_TRUE(ids.user_max == 7 && ids.group_max == 7);
+}
+
+static void system_ids_are_of_login_defs(void)
+{
+	struct scratch scratch;
+
+	scratch_begin(&scratch);
+	system_ids_are(&scratch, NULL, 999, 999);
+	scratch_directory(&scratch, "etc", 0755);
+	system_ids_are(&scratch, NULL, 999, 999);
+	system_ids_are(&scratch, "", 999, 999);
+	system_ids_are(&scratch, "SYS_UID_MAX 499\n", 499, 999);
+	system_ids_are(&scratch, "# SYS_UID_MAX 1\n\n  SYS_GID_MAX\t \t200 \n\tSYS_UID_MAX 300", 300, 200);
+	system_ids_are(&scratch, "SYS_UID_MAX 1\nSYS_UID_MAX 2\nSYS_UID_MAX 3\n", 3, 999);
+	system_ids_are(&scratch, "SYS_UID_MAXIMUM 1\nUID_MAX 2\nXSYS_UID_MAX 3\nSYS_UID_MAX\nSYS_GID_MAX=4\n", 999, 999);
+	system_ids_are(&scratch, "SYS_UID_MAX 0\nSYS_GID_MAX 4294967294\n", 0, 4294967294u);
+	system_ids_are(&scratch, "SYS_UID_MAX 5\r\nSYS_GID_MAX 6\r\n", 5, 6);
+	system_ids_are_fails(&scratch, "SYS_UID_MAX 1\nSYS_UID_MAX -1\n", 2);
+	system_ids_are_fails(&scratch, "\n\nSYS_GID_MAX 4294967295\n", 3);
+	system_ids_are_fails(&scratch, "SYS_UID_MAX 1 # one\n", 1);
+	system_ids_are_fails(&scratch, "SYS_UID_MAX 0x10\n", 1);
+	scratch_end(&scratch);
+}
+
+static bool without_proc(void *context)
+{
+	const struct scratch *scratch = context;
+	struct tcbck_system_ids ids = { 7, 7 };
+	struct sysck_err err;
+	bool good;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    umount2("/proc", MNT_DETACH) < 0)
+		return false;
+	good = tcbck_users_system_ids(scratch->root, &ids, &err) == 0 && ids.user_max == 5;
+	/* What a symlink led to can't be opened again. */
+	good = good && renameat(scratch->fd, "etc/login.defs", scratch->fd, "etc/defs") == 0 &&
+	       symlinkat("defs", scratch->fd, "etc/login.defs") == 0;
+	return good && tcbck_users_system_ids(scratch->root, &ids, &err) == -EINVAL && scratch_says(err.text, "no symlink");
+}
+
+static void without_proc_a_file_is_read(void)
+{
+	struct scratch scratch;
+
+	if (!scratch_is_root())
+		return;
+	scratch_begin(&scratch);
+	scratch_directory(&scratch, "etc", 0755);
+	put(&scratch, "etc/login.defs", "SYS_UID_MAX 5\n");
+	CU_ASSERT_TRUE(scratch_child(without_proc, &scratch));
+	scratch_end(&scratch);
+}
+
 void suite_users(void)
 {
 	static const struct unit_test tests[] = {
@@ -137,6 +216,8 @@ void suite_users(void)
 		UNIT_TEST(what_cannot_be_read_is_an_error),
 		UNIT_TEST(unsafe_symlinks_are_an_error),
 		UNIT_TEST(the_host_has_those_of_nss),
+		UNIT_TEST(system_ids_are_of_login_defs),
+		UNIT_TEST(without_proc_a_file_is_read),
 	};
 
 	unit_add("users", tests, sizeof(tests) / sizeof(tests[0]));
