@@ -109,17 +109,18 @@ static int send_message(struct audit *audit, int type, bool success)
 	return 0;
 }
 
-/* `r`: whether there is a record at all. */
-static void tell(struct audit *audit, int type, const struct tcbck_record *record, int r)
+static int send_record(struct audit *audit, int type, const struct tcbck_record *record)
 {
-	if (audit->descriptor < 0 && audit->unopened == 0)
-		return;
-	if (r == 0)
-		r = audit->unopened;
+	int r = audit->unopened;
+
 	if (r == 0)
 		r = write_message(audit, record);
-	if (r == 0)
-		r = send_message(audit, type, record->settled);
+	return r == 0 ? send_message(audit, type, record->settled) : r;
+}
+
+/* One event more. `r`: why it is lost, or 0. */
+static void count_event(struct audit *audit, int r)
+{
 	if (is_absent(r)) {
 		audit_close(audit->descriptor);
 		audit->descriptor = -1;
@@ -130,21 +131,34 @@ static void tell(struct audit *audit, int type, const struct tcbck_record *recor
 		audit->error = r;
 }
 
+static bool is_wanted(const struct audit *audit)
+{
+	return audit->descriptor >= 0 || audit->unopened < 0;
+}
+
 static void tell_finding(void *context, const struct tcbck_finding *finding, struct sysck_slice file)
 {
 	struct audit *audit = context;
 	struct tcbck_record record;
+	int r;
 
 	(void)file;
-	tell(audit, AUDIT_ANOM_RBAC_INTEGRITY_FAIL, &record, tcbck_record_finding(audit->recorder, finding, &record));
+	if (!is_wanted(audit))
+		return;
+	r = tcbck_record_finding(audit->recorder, finding, &record);
+	count_event(audit, r < 0 ? r : send_record(audit, AUDIT_ANOM_RBAC_INTEGRITY_FAIL, &record));
 }
 
 static void tell_update(void *context, struct sysck_slice path, const char *function)
 {
 	struct audit *audit = context;
 	struct tcbck_record record;
+	int r;
 
-	tell(audit, AUDIT_USYS_CONFIG, &record, tcbck_record_update(audit->recorder, path, function, &record));
+	if (!is_wanted(audit))
+		return;
+	r = tcbck_record_update(audit->recorder, path, function, &record);
+	count_event(audit, r < 0 ? r : send_record(audit, AUDIT_USYS_CONFIG, &record));
 }
 
 static int settle(void *context, struct sysck_err *err)

@@ -14,10 +14,16 @@ struct timespec tcbck_patience_now(void)
 	return now;
 }
 
-void tcbck_patience_spend(struct tcbck_patience *patience, struct timespec begun, int64_t free)
+int64_t tcbck_patience_since(struct timespec begun)
 {
 	struct timespec now = tcbck_patience_now();
-	int64_t spent = (int64_t)(now.tv_sec - begun.tv_sec) * INT64_C(1000000000) + (now.tv_nsec - begun.tv_nsec);
+
+	return (int64_t)(now.tv_sec - begun.tv_sec) * INT64_C(1000000000) + (now.tv_nsec - begun.tv_nsec);
+}
+
+void tcbck_patience_spend(struct tcbck_patience *patience, struct timespec begun, int64_t free)
+{
+	int64_t spent = tcbck_patience_since(begun);
 
 	if (spent > free)
 		patience->left -= spent - free;

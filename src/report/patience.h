@@ -24,6 +24,9 @@ void tcbck_patience_spend(struct tcbck_patience *patience, struct timespec begun
 /* A record has arrived: gives back `share` nanoseconds, up to TCBCK_PATIENCE; once it was used up, nothing. */
 void tcbck_patience_earn(struct tcbck_patience *patience, int64_t share);
 
+/* Nanoseconds since `begun`. */
+int64_t tcbck_patience_since(struct timespec begun);
+
 /* What is left as milliseconds for poll(2), rounded up. */
 int tcbck_patience_milliseconds(const struct tcbck_patience *patience);
 

@@ -30,7 +30,7 @@ struct tcbck_recorder {
 int tcbck_recorder_new(struct sysck_slice root, struct tcbck_recorder **ret)
 {
 	struct tcbck_recorder *recorder = calloc(1, sizeof(*recorder));
-	unsigned char bytes[RUN_BYTES];
+	unsigned char bytes[RUN_BYTES] = { 0 };
 	int r = 0;
 
 	if (recorder == NULL)

@@ -32,6 +32,8 @@ struct logger {
 	struct tcbck_recorder *recorder;
 	struct tcbck_patience patience;
 	struct sysck_buf line;
+	struct timespec looked; /* when it was not there, the last time */
+	int absence;            /* and why */
 	size_t events;
 	size_t lost;
 	int error; /* why the first one was lost */
@@ -64,11 +66,21 @@ static int connect_as(struct logger *logger, int type)
 	return r;
 }
 
+/* When nothing is waited for any more, a logger that is not there is not looked for with each record either. */
 static int connect_to(struct logger *logger)
 {
-	int r = connect_as(logger, SOCK_DGRAM);
+	int r;
 
-	return r == -EPROTOTYPE ? connect_as(logger, SOCK_STREAM) : r;
+	if (logger->patience.left <= 0 && logger->absence < 0 &&
+	    tcbck_patience_since(logger->looked) < LOOK_AGAIN * INT64_C(1000000))
+		return logger->absence;
+	r = connect_as(logger, SOCK_DGRAM);
+	if (r == -EPROTOTYPE)
+		r = connect_as(logger, SOCK_STREAM);
+	logger->absence = r;
+	if (r < 0)
+		logger->looked = tcbck_patience_now();
+	return r;
 }
 
 /* Sends what is left of the line. 0: it is all away. */
@@ -159,25 +171,25 @@ static void begin_line(struct logger *logger, int priority)
 			     months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid());
 }
 
-/* `r`: whether there is a record at all. */
-static void tell(struct logger *logger, const struct tcbck_record *record, int r)
+static int send_record(struct logger *logger, const struct tcbck_record *record)
 {
-	if (r == 0) {
-		begin_line(logger, record->settled ? LOG_NOTICE : LOG_WARNING);
-		r = tcbck_record_write(logger->recorder, record, &logger->line);
-	}
-	if (r == 0) {
-		sysck_buf_add_char(&logger->line, '\0');
-		r = sysck_buf_error(&logger->line);
-	}
+	int r;
+
+	begin_line(logger, record->settled ? LOG_NOTICE : LOG_WARNING);
+	r = tcbck_record_write(logger->recorder, record, &logger->line);
+	sysck_buf_add_char(&logger->line, '\0');
 	if (r == 0)
-		r = deliver(logger);
+		r = sysck_buf_error(&logger->line);
+	return r == 0 ? deliver(logger) : r;
+}
+
+/* One event more. `r`: why it is lost, or 0. */
+static void count_event(struct logger *logger, int r)
+{
 	logger->events++;
-	if (r == 0) {
+	if (r == 0)
 		tcbck_patience_earn(&logger->patience, EARNED);
-		return;
-	}
-	if (logger->lost++ == 0)
+	else if (logger->lost++ == 0)
 		logger->error = r;
 }
 
@@ -185,17 +197,19 @@ static void tell_finding(void *context, const struct tcbck_finding *finding, str
 {
 	struct logger *logger = context;
 	struct tcbck_record record;
+	int r = tcbck_record_finding(logger->recorder, finding, &record);
 
 	(void)file;
-	tell(logger, &record, tcbck_record_finding(logger->recorder, finding, &record));
+	count_event(logger, r < 0 ? r : send_record(logger, &record));
 }
 
 static void tell_update(void *context, struct sysck_slice path, const char *function)
 {
 	struct logger *logger = context;
 	struct tcbck_record record;
+	int r = tcbck_record_update(logger->recorder, path, function, &record);
 
-	tell(logger, &record, tcbck_record_update(logger->recorder, path, function, &record));
+	count_event(logger, r < 0 ? r : send_record(logger, &record));
 }
 
 static int settle(void *context, struct sysck_err *err)

