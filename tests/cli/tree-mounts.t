@@ -29,7 +29,7 @@ finds()
 begin()
 {
 	[ ! -d root ] || umount -R root
-	rm -rf root
+	rm -rf --one-file-system root
 	mkdir root
 	# A mount of its own, so that one command ends all that is mounted below.
 	mount --bind root root

@@ -92,7 +92,7 @@ if ! ldd "$TCBCK" >libraries 2>/dev/null; then
 	skip 'the rest needs ldd, and the program itself'
 	finish
 fi
-rm -rf root
+rm -rf --one-file-system root
 mkdir -p root/etc root/db root/strays/mounted
 cp "$TCBCK" root/program
 grep -o '/[^ ]*' libraries | while read -r library; do

@@ -67,7 +67,7 @@ strays_by_others()
 			awk '/^# file: / { name = substr($0, 9) }
 				/^security.tcb/ { print name " tree-tcb" }
 				/^security.capability/ { print name " tree-capabilities" }'
-		getcap -r . 2>/dev/null | sed -nE 's/^(.*) cap_[^ ]*$/\1 tree-capabilities/p'
+		xargs -0 -r getcap <"$TMPDIR/looked-at" 2>/dev/null | sed -nE 's/^(.*) cap_[^ ]*$/\1 tree-capabilities/p'
 	) | sed -e 's|^\./||' -e 's|^|/|' | LC_ALL=C sort -u
 }
 

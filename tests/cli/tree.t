@@ -76,7 +76,7 @@ check 0 empty tree -n
 
 # --- links and symlinks
 
-rm -rf root
+rm -rf --one-file-system root
 mkdir -p root/usr/bin root/sub root/etc
 setuid root/usr/bin/su
 ln -s usr/bin root/bin
@@ -136,7 +136,7 @@ same_strays 'all links of an inode'
 
 # --- far down, in a crowd, behind a closed door, under odd names
 
-rm -rf root
+rm -rf --one-file-system root
 mkdir -p root/crowd root/names root/closed root/deep
 database=empty
 seq "$([ -z "${TREE_LONG-}" ] && echo 20000 || echo 1000000)" >numbers
@@ -211,7 +211,7 @@ umount small large
 
 # --- whoever is not root sees less, and is told so
 
-rm -rf root
+rm -rf --one-file-system root
 mkdir -p root/open root/closed root/etc
 setuid root/open/seen
 setuid root/closed/unseen
@@ -230,7 +230,7 @@ if as_nobody test -x "$TCBCK" && as_nobody test -r db/empty; then
 		/open/seen: tree-setuid is SUID,rwxr-xr-x of user 0, should be without SUID
 	END
 	check 12 expected as_nobody "$TCBCK" -n --no-progress --root "$root" --database "$PWD/db/empty" tree
-	rm -rf root/open
+	rm -rf --one-file-system root/open
 	echo '/closed: tree unverified: Permission denied' >expected
 	check 8 expected as_nobody "$TCBCK" -n --no-progress --root "$root" --database "$PWD/db/empty" tree
 else
@@ -239,7 +239,7 @@ fi
 
 # --- the settings
 
-rm -rf root
+rm -rf --one-file-system root
 mkdir -p root/a root/b root/etc
 for id in 0 999 1000 1001 60000; do
 	cp /bin/true root/a/u$id

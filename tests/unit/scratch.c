@@ -46,8 +46,8 @@ void scratch_begin_big(struct scratch *scratch)
 
 void scratch_end(struct scratch *scratch)
 {
-	char rm[] = "rm", option[] = "-rf";
-	char *arguments[] = { rm, option, scratch->top, NULL };
+	char rm[] = "rm", option[] = "-rf", stay[] = "--one-file-system";
+	char *arguments[] = { rm, option, stay, scratch->top, NULL };
 	char *environment[] = { NULL };
 	pid_t child;
 

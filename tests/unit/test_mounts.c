@@ -31,7 +31,8 @@ static bool begin(struct view *view, const struct scratch *scratch)
 {
 	*view = (struct view){ .text = SYSCK_BUF_INIT };
 	(void)snprintf(view->top, sizeof(view->top), "%s", scratch->top);
-	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	view->wrong = unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0;
+	return !view->wrong;
 }
 
 static const char *path_of(const struct view *view, const char *path, char way[128])
@@ -40,11 +41,13 @@ static const char *path_of(const struct view *view, const char *path, char way[1
 	return way;
 }
 
-/* `source` with a slash is bound, else it is a type. */
+/* `source` with a slash is bound, else it is a type. Nothing is mounted outside of a namespace of our own. */
 static void put(struct view *view, const char *source, const char *place)
 {
 	char from[128], to[128];
 
+	if (view->wrong)
+		return;
 	(void)path_of(view, place, to);
 	(void)mkdir(to, 0755);
 	if (source[0] == '/' ? mount(path_of(view, source + 1, from), to, NULL, MS_BIND, NULL) < 0
