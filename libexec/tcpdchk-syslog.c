@@ -11,8 +11,7 @@
 
 /* As glibc has them; its headers declare them only to callers that are fortified. `flag` is of no use here. */
 void __syslog_chk(int priority, int flag, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void __vsyslog_chk(int priority, int flag, const char *format, va_list arguments)
-	__attribute__((format(printf, 3, 0)));
+void __vsyslog_chk(int priority, int flag, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
 
 void __vsyslog_chk(int priority, int flag, const char *format, va_list arguments)
 {
