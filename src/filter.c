@@ -66,7 +66,7 @@ static const int allowed[] = {
 	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg),
 	SCMP_SYS(shutdown),
 	/* Memory and threads of its own. */
-	SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mincore), SCMP_SYS(futex), SCMP_SYS(futex_waitv), SCMP_SYS(set_robust_list),
+	SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mincore), SCMP_SYS(futex), SCMP_SYS(set_robust_list),
 	SCMP_SYS(set_tid_address), SCMP_SYS(rseq), SCMP_SYS(membarrier), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler), SCMP_SYS(getcpu), SCMP_SYS(exit), SCMP_SYS(exit_group),
 	/* Signals to itself. */
@@ -200,7 +200,7 @@ static int set_attributes(scmp_filter_ctx filter)
 	/* Calls of another architecture, such as those of 32 bits, are none of the above. */
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
 
-	/* No code that is not our own runs here: older kernels need not slow the processor down. Unknown to still older ones. */
+	/* No code that is not our own runs here: older kernels need not slow the processor down. Still older ones can't. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 
 	/* The kernel's own errors, please. */

@@ -181,7 +181,7 @@ same before db
 
 # What must not be there at all.
 check 16 - tcb -a ALL size
-check 16 - tcb -a tree size
+check 16 - tcb -a -r tree size
 check 16 - tcb -a
 check 16 - tcb -a sysck
 same before db

@@ -39,7 +39,7 @@ changing='creat,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,sy
 	pivot_root,chroot,swapon,swapoff,acct,sethostname,setdomainname,settimeofday,clock_settime,adjtimex,reboot,sync,syncfs,
 	fsync,fdatasync,sync_file_range,copy_file_range,sendfile,splice,pwrite64,pwritev,pwritev2,ioctl,quotactl,
 	?move_mount,?fsopen,?open_tree,?mount_setattr,bind,connect,listen,execve,execveat,fork,vfork,ptrace,kill,tkill,
-	init_module,finit_module,delete_module,kexec_load,bpf,io_uring_setup,userfaultfd,flock,?landlock_restrict_self'
+	init_module,finit_module,delete_module,kexec_load,bpf,io_uring_setup,userfaultfd,flock'
 changing=$(echo "$changing" | tr -d ' \n\t')
 
 # Prints the calls that a run made and had better not.
