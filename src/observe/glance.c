@@ -26,6 +26,8 @@
 
 /* Longest list of names of extended attributes, Linux's limit (xattr(7)). */
 #define NAMES_MAX 65536
+/* What nearly every list fits in: the kernel takes memory for all the room it is offered. */
+#define NAMES_USUAL 256
 /* Longest name of a file, in bytes, of any file system of Linux, with room for those that allow more than NAME_MAX. */
 #define WAY_MAX 1100
 
@@ -56,7 +58,7 @@ void tcbck_glancer_stay(struct tcbck_glancer *glancer, uint64_t mount)
 }
 
 /* Before Linux 6.13: by the directory's descriptor in /proc, which opens nothing either. */
-static ssize_t list_through_proc(struct tcbck_glancer *glancer, int directory, const char *name, bool may_open)
+static ssize_t list_through_proc(struct tcbck_glancer *glancer, int directory, const char *name, bool may_open, size_t room)
 {
 	char way[WAY_MAX];
 	ssize_t size;
@@ -66,7 +68,7 @@ static ssize_t list_through_proc(struct tcbck_glancer *glancer, int directory, c
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	size = llistxattr(way, glancer->names, NAMES_MAX);
+	size = llistxattr(way, glancer->names, room);
 	if (size >= 0 || errno != ENOENT)
 		return size;
 	/* There is no /proc, or no such file. Opening is harmless only for files and directories. */
@@ -77,29 +79,32 @@ static ssize_t list_through_proc(struct tcbck_glancer *glancer, int directory, c
 	descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (descriptor < 0)
 		return -1;
-	size = flistxattr(descriptor, glancer->names, NAMES_MAX);
+	size = flistxattr(descriptor, glancer->names, room);
 	error = errno;
 	close(descriptor);
 	errno = error;
 	return size;
 }
 
-static ssize_t list(struct tcbck_glancer *glancer, int directory, const char *name, bool may_open)
+static ssize_t list(struct tcbck_glancer *glancer, int directory, const char *name, bool may_open, size_t room)
 {
 	if (!glancer->no_listxattrat) {
-		ssize_t size =
-			syscall(SYS_listxattrat, directory, name, AT_SYMLINK_NOFOLLOW, glancer->names, (size_t)NAMES_MAX);
+		ssize_t size = syscall(SYS_listxattrat, directory, name, AT_SYMLINK_NOFOLLOW, glancer->names, room);
 
 		if (size >= 0 || (errno != ENOSYS && errno != EPERM))
 			return size;
 		glancer->no_listxattrat = true;
 	}
-	return list_through_proc(glancer, directory, name, may_open);
+	return list_through_proc(glancer, directory, name, may_open, room);
 }
 
 static void look_at_attributes(struct tcbck_glancer *glancer, int directory, const char *name, struct tcbck_glance *glance)
 {
-	ssize_t size = list(glancer, directory, name, S_ISREG(glance->mode) || S_ISDIR(glance->mode));
+	bool may_open = S_ISREG(glance->mode) || S_ISDIR(glance->mode);
+	ssize_t size = list(glancer, directory, name, may_open, NAMES_USUAL);
+
+	if (size < 0 && errno == ERANGE)
+		size = list(glancer, directory, name, may_open, NAMES_MAX);
 
 	if (size < 0 && errno == EOPNOTSUPP)
 		glancer->bare_device = glance->device;

@@ -25,7 +25,9 @@
 #define READ_AGAIN 2
 /* Longest list of names of extended attributes, Linux's limit (xattr(7)). */
 #define XATTR_LIST_MAX 65536
-#define XATTR_TCB      "security.tcb"
+/* What nearly every list fits in: the kernel takes memory for all the room it is offered. */
+#define XATTR_LIST_USUAL 256
+#define XATTR_TCB        "security.tcb"
 
 struct tcbck_observer {
 	const struct tcbck_observer_options *options;
@@ -267,17 +269,26 @@ static void look_at_flag(struct look *look, bool any)
 	learned(look, SYSCK_ATTR_MODE);
 }
 
+static ssize_t list_xattrs(const struct look *look, size_t room)
+{
+	char *names = look->observer->xattr_names;
+
+	return look->readable ? flistxattr(look->pinned, names, room) : listxattr(look->way, names, room);
+}
+
 /* ACL, capabilities and TCB flag: one list of names says which are there; most files have none. */
 static void look_at_xattrs(struct look *look)
 {
 	const sysck_attr_set mine = look->wanted & (SYSCK_ATTR_BIT(SYSCK_ATTR_ACL) | SYSCK_ATTR_BIT(SYSCK_ATTR_MODE) |
 						    SYSCK_ATTR_BIT(SYSCK_ATTR_CAPABILITIES));
-	char *names = look->observer->xattr_names;
+	const char *names = look->observer->xattr_names;
 	ssize_t len;
 
 	if (mine == 0)
 		return;
-	len = look->readable ? flistxattr(look->pinned, names, XATTR_LIST_MAX) : listxattr(look->way, names, XATTR_LIST_MAX);
+	len = list_xattrs(look, XATTR_LIST_USUAL);
+	if (len < 0 && errno == ERANGE)
+		len = list_xattrs(look, XATTR_LIST_MAX);
 	/* A file system without extended attributes has none of the three. */
 	if (len < 0 && errno == ENOTSUP)
 		len = 0;
