@@ -412,8 +412,12 @@ bool sysck_stanza_next(const struct sysck_text *text, const struct sysck_stanza 
 	struct raw_line raw;
 
 	if (cursor->line == 0) {
-		read_line(text->bytes, stanza->begin, stanza->line, &raw);
-		*cursor = (struct sysck_cursor){ raw.end, raw.next_line };
+		/* A name ends with its line. */
+		const char *name = text->bytes.data + stanza->begin;
+		const char *newline = memchr(name, '\n', stanza->end - stanza->begin);
+
+		cursor->offset = newline == NULL ? stanza->end : stanza->begin + (uint32_t)(newline - name) + 1;
+		cursor->line = stanza->line + 1;
 	}
 	while (cursor->offset < stanza->end) {
 		uint32_t line = cursor->line;
