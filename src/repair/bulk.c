@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "observe/walk.h"
@@ -135,9 +136,12 @@ static void add_adopted(struct bulk *bulk, unsigned number, struct sysck_slice p
 /* Puts '/' before all other bytes, so that what is below a directory follows it at once. */
 static int compare_paths(struct sysck_slice a, struct sysck_slice b)
 {
-	size_t common = a.len < b.len ? a.len : b.len;
+	size_t common = a.len < b.len ? a.len : b.len, i = 0;
 
-	for (size_t i = 0; i < common; i++) {
+	/* Below one directory much is the same; eight bytes are compared at once. */
+	while (common - i >= 8 && memcmp(a.data + i, b.data + i, 8) == 0)
+		i += 8;
+	for (; i < common; i++) {
 		unsigned char left = (unsigned char)a.data[i], right = (unsigned char)b.data[i];
 
 		if (left == right)
