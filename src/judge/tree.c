@@ -53,7 +53,6 @@ struct tree {
 	struct tcbck_observer_options observing;
 	struct worker *workers;
 	const struct tcbck_top *top; /* of the walk in hand */
-	bool reached;                /* it has got there */
 	struct directories met;      /* in walks before, of file systems that are walked more than once; sorted */
 	struct directories files;    /* so can be met files that are covered elsewhere; sorted */
 };
@@ -322,8 +321,6 @@ static bool visit(void *context, unsigned number, const struct tcbck_walk_entry 
 		meet_mount(tree, worker, entry, &glance);
 		return false;
 	}
-	if (top)
-		tree->reached = true;
 	if (tree->top->is_shared && is_met(tree, worker, top, &glance))
 		return false;
 	judge_entry(tree, worker, entry, &glance);
@@ -472,24 +469,38 @@ static bool is_stopped(const struct tree *tree)
 	return tree->options->stop != NULL && atomic_load(tree->options->stop);
 }
 
-/* Files that another mount covers elsewhere can be met by several paths. Which ones must be known before the walks. */
-static int find_files(struct tree *tree, const struct tcbck_top *tops, size_t count)
+/*
+ * Looks at what is where a walk is to begin: 1 if that is the walk's mount, 0 if another one is over it; or a negative errno.
+ * The server of that other one may never answer.
+ */
+static int is_shown(struct tree *tree, const struct tcbck_top *top, struct tcbck_glance *ret)
 {
+	struct tcbck_glancer *glancer = tree->workers[0].glancer;
+	uint64_t number = tree->mounts.items[top->mount].number;
 	struct tcbck_opener *opener;
+	struct tcbck_place place;
+	struct sysck_err ignored;
 	int r = tcbck_opener_new(tree->options->root, &opener);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; r == 0 && i < count; i++) {
-		struct tcbck_place place;
-		struct tcbck_glance glance;
-		struct sysck_err ignored;
-
-		if (tops[i].is_covered_part && tcbck_path_find(opener, tops[i].path, &place, &ignored) == 0 &&
-		    tcbck_glance(tree->workers[0].glancer, place.directory, place.name, &glance) == 0 && !S_ISDIR(glance.mode))
-			r = add_directory(&tree->files, glance.device, glance.inode);
-	}
+	tcbck_glancer_stay(glancer, number);
+	r = tcbck_path_find(opener, top->path, &place, &ignored);
+	if (r == 0)
+		r = tcbck_glance(glancer, place.directory, place.name, ret);
 	tcbck_opener_free(opener);
+	return r == 0 ? ret->mount == number : r;
+}
+
+/* Files that another mount covers elsewhere can be met by several paths. Which ones must be known before the walks. */
+static int find_files(struct tree *tree, const struct tcbck_top *tops, size_t count)
+{
+	struct tcbck_glance glance;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (tops[i].is_covered_part && is_shown(tree, &tops[i], &glance) > 0 && !S_ISDIR(glance.mode))
+			r = add_directory(&tree->files, glance.device, glance.inode);
 	sort_directories(&tree->files);
 	return r;
 }
@@ -506,26 +517,39 @@ static bool is_excluded(const struct tree *tree, const struct tcbck_top *top)
 	return false;
 }
 
-/* One walk. What was unmounted meanwhile, or lies below something that covers it, is not there. */
+/* Why there was no walk: `error` as of is_shown(). What was unmounted meanwhile, or lies behind a symlink, is not there. */
+static void tell_no_walk(struct tree *tree, const struct tcbck_top *top, int error)
+{
+	const char *why = "covered by another mount";
+
+	if (error == -ENOENT || error == -ENOTDIR || error == -ELOOP) {
+		why = "not there";
+	} else if (error < 0 && !is_mount_point(tree, top->path)) {
+		why = "cannot be examined";
+		add_trouble(&tree->workers[0], top->path, error);
+	}
+	if (!top->is_covered_part)
+		tree->mounts.items[top->mount].left_out = why;
+}
+
 static int walk(struct tree *tree, const struct tcbck_top *top, struct sysck_err *err)
 {
 	const struct tcbck_walk_visitor visitor = { visit, trouble, tree };
-	struct tcbck_mount *mount = &tree->mounts.items[top->mount];
+	struct tcbck_glance glance;
 	int r;
 
 	tree->top = top;
-	tree->reached = false;
+	r = is_shown(tree, top, &glance);
 	for (unsigned i = 0; i < tree->options->jobs; i++)
-		tcbck_glancer_stay(tree->workers[i].glancer, mount->number);
-	r = tcbck_walk_tree(tree->options->root, top->path, tree->options->jobs, &visitor, tree->options->stop, err);
-	if (r == 0 && !tree->reached && !top->is_covered_part && !is_stopped(tree))
-		mount->left_out = "covered by another mount";
-	else if ((r == -ENOENT || r == -ENOTDIR) && !top->is_covered_part)
-		mount->left_out = "not there";
-	else if (r < 0 && r != -ENOMEM && r != -ENOENT && r != -ENOTDIR)
-		add_unverified(&tree->workers[0], top->path, TCBCK_KIND_TREE, err->text);
+		tcbck_glancer_stay(tree->workers[i].glancer, tree->mounts.items[top->mount].number);
+	if (r > 0)
+		r = tcbck_walk_tree(tree->options->root, top->path, tree->options->jobs, &visitor, tree->options->stop, err);
+	else if (r == 0)
+		tell_no_walk(tree, top, 0);
 	if (r == -ENOMEM)
 		return r;
+	if (r < 0)
+		tell_no_walk(tree, top, r);
 	return top->is_shared ? remember_directories(tree) : 0;
 }
 

@@ -419,19 +419,24 @@ static int add_top(struct tops *tops, const struct tcbck_top *top)
 	return 0;
 }
 
-/* What `cover` hides of the file system of `below`, where it is mounted, and mount number `other` shows. */
-static int add_covered(struct tcbck_mounts *mounts, const struct tcbck_mount *below, const struct tcbck_mount *cover,
-		       size_t other, struct tops *tops)
+/* What mount number `cover` hides of the file system of `below`, where it is mounted, and other mounts show. */
+static int add_covered(struct tcbck_mounts *mounts, const struct tcbck_mount *below, size_t cover, struct tops *tops)
 {
-	const struct tcbck_mount *shows = &mounts->items[other];
-	struct tcbck_top top = { .mount = other, .is_covered_part = true, .is_shared = true };
 	struct sysck_slice inside;
-	int r = move_path(&mounts->arena, cover->path, below->path, below->inside, &inside);
+	int r = move_path(&mounts->arena, mounts->items[cover].path, below->path, below->inside, &inside);
 
-	if (r < 0 || !tcbck_path_is_below(inside, shows->inside) || inside.len == shows->inside.len)
-		return r;
-	r = move_path(&mounts->arena, inside, shows->inside, shows->path, &top.path);
-	return r < 0 ? r : add_top(tops, &top);
+	for (size_t i = 0; r == 0 && i < mounts->count; i++) {
+		const struct tcbck_mount *shows = &mounts->items[i];
+		struct tcbck_top top = { .mount = i, .is_covered_part = true, .is_shared = true };
+
+		if (!is_walked_with(below, shows) || !tcbck_path_is_below(inside, shows->inside) ||
+		    inside.len == shows->inside.len)
+			continue;
+		r = move_path(&mounts->arena, inside, shows->inside, shows->path, &top.path);
+		if (r == 0)
+			r = add_top(tops, &top);
+	}
+	return r;
 }
 
 int tcbck_mounts_tops(struct tcbck_mounts *mounts, struct tcbck_top **ret, size_t *ret_count)
@@ -446,12 +451,11 @@ int tcbck_mounts_tops(struct tcbck_mounts *mounts, struct tcbck_top **ret, size_
 		if (mount->left_out == NULL)
 			r = add_top(&tops, &top);
 	}
-	for (size_t i = 0; i < mounts->count; i++) {
-		const struct tcbck_mount *cover = &mounts->items[i], *below = tcbck_mounts_find(mounts, cover->parent);
+	for (size_t i = 0; r == 0 && i < mounts->count; i++) {
+		const struct tcbck_mount *below = tcbck_mounts_find(mounts, mounts->items[i].parent);
 
-		for (size_t j = 0; r == 0 && below != NULL && below != cover && j < mounts->count; j++)
-			if (is_walked_with(below, &mounts->items[j]))
-				r = add_covered(mounts, below, cover, j, &tops);
+		if (below != NULL && below != &mounts->items[i])
+			r = add_covered(mounts, below, i, &tops);
 	}
 	if (r < 0) {
 		free(tops.items);

@@ -783,8 +783,11 @@ int tcbck_path_reach(const struct tcbck_root *root, int directory, const char *n
 	struct way way;
 	int r;
 
-	if (root->is_host)
-		return fstatat(directory, name, ret, AT_NO_AUTOMOUNT) < 0 ? -errno : 0;
+	/* In a sticky directory the kernel may refuse even root another's symlink (fs.protected_symlinks, proc_sys_fs(5)). */
+	if (root->is_host && fstatat(directory, name, ret, AT_NO_AUTOMOUNT) == 0)
+		return 0;
+	if (root->is_host && errno != EACCES)
+		return -errno;
 	r = way_go(&way, root, path, WAY_TO_OBJECT | WAY_THROUGH_ANY, &err);
 	if (r == 0 && fstat(way.object >= 0 ? way.object : way.directory, ret) < 0)
 		r = -errno;

@@ -45,6 +45,12 @@ int tcbck_fix_object(struct tcbck_fixer *fixer, const struct sysck_def *def, str
 int tcbck_fix_stray(struct tcbck_fixer *fixer, struct tcbck_finding *findings, size_t count, const bool *chosen,
 		    struct sysck_arena *arena);
 
+/*
+ * True for a stray that would lose its name, but will not, since others control its directory or the kernel makes what is
+ * there. There can be any number of those, so they do not count for --fix-limit.
+ */
+bool tcbck_fix_stray_stays(struct tcbck_fixer *fixer, const struct tcbck_finding *finding);
+
 /* The outcome of a repair that ended with this negative errno: refused, or failed. */
 enum tcbck_outcome tcbck_fix_outcome(int error);
 

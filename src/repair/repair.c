@@ -84,14 +84,16 @@ static void end(struct run *run)
 }
 
 /* Objects that would be disabled, removed or stripped. */
-static size_t count_grave(const struct tcbck_findings *findings)
+static size_t count_grave(struct run *run)
 {
+	const struct tcbck_findings *findings = run->findings;
 	const struct tcbck_finding *last = NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; i < findings->count; i++)
 		if (tcbck_fix_is_grave(&findings->items[i]) &&
-		    (last == NULL || !tcbck_finding_same_object(last, &findings->items[i]))) {
+		    (last == NULL || !tcbck_finding_same_object(last, &findings->items[i])) &&
+		    !tcbck_fix_stray_stays(&run->fixer, &findings->items[i])) {
 			last = &findings->items[i];
 			count++;
 		}
@@ -497,9 +499,10 @@ int tcbck_repair_run(const struct tcbck_repair_options *options, struct tcbck_fi
 		     struct tcbck_repair_result *ret, struct sysck_err *err)
 {
 	struct run run = { .options = options, .findings = findings };
-	size_t grave = count_grave(findings);
+	size_t grave;
 	int r = start(&run, err);
 
+	grave = r == 0 ? count_grave(&run) : 0;
 	run.fixer.disable_budget = tcbck_policy_asks(options->policy) ? SIZE_MAX
 				   : grave < options->fix_limit       ? options->fix_limit - grave
 								      : 0;

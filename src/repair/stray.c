@@ -556,3 +556,19 @@ int tcbck_fix_stray(struct tcbck_fixer *fixer, struct tcbck_finding *findings, s
 	close(stray.pinned.descriptor);
 	return stray.out_of_memory ? -ENOMEM : r;
 }
+
+bool tcbck_fix_stray_stays(struct tcbck_fixer *fixer, const struct tcbck_finding *finding)
+{
+	struct stray stray = { .fixer = fixer };
+	struct sysck_err err;
+	int r;
+
+	if (finding->index != TCBCK_NO_DEFINITION || finding->remedy != TCBCK_REMEDY_REMOVE)
+		return false;
+	r = tcbck_path_find_controlled(fixer->opener, finding->path, &stray.place, &stray.controlled, stray.why, &err);
+	if (r < 0 || !stray.controlled || pin(&stray) < 0)
+		return true;
+	r = check_mount(&stray, true, &err);
+	close(stray.pinned.descriptor);
+	return r < 0;
+}

@@ -6,6 +6,7 @@
  *	attacker link FILE NAME        gives FILE the further name NAME and takes it away
  *	attacker toggle FILE MODE      gives FILE, which is the user's, its old mode back
  *	attacker hold FILE             opens FILE for writing and keeps it open
+ *	attacker lease FILE            keeps a lease on FILE, so that nobody can open it without waiting
  *	attacker map FILE              maps FILE shared and writable, closes it; writes to it once it is set-id
  *	attacker grab FILE             lets everybody write FILE; evil and good content in turn as soon as it belongs to root
  *	attacker flip FILE             writes good and evil content in turn
@@ -81,6 +82,22 @@ static void hold(const char *path, bool mapped)
 	for (;;) {
 		if (mapped && stat(path, &st) == 0 && (st.st_mode & S_ISUID) != 0)
 			memcpy(content, evil, sizeof(evil) - 1);
+		wait_a_moment();
+	}
+}
+
+static void keep_lease(const char *path)
+{
+	int descriptor = open(path, O_RDWR | O_CLOEXEC);
+
+	(void)signal(SIGIO, SIG_IGN);
+	if (descriptor < 0 || fcntl(descriptor, F_SETLEASE, F_WRLCK) < 0) {
+		perror(path);
+		exit(1);
+	}
+	ready();
+	for (;;) {
+		(void)fcntl(descriptor, F_SETLEASE, F_WRLCK);
 		wait_a_moment();
 	}
 }
@@ -161,6 +178,8 @@ int main(int argc, char **argv)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (strcmp(argv[1], "hold") == 0 || strcmp(argv[1], "map") == 0)
 		hold(argv[2], strcmp(argv[1], "map") == 0);
+	if (strcmp(argv[1], "lease") == 0)
+		keep_lease(argv[2]);
 	ready();
 	for (;;)
 		attack(argv[1], argv[2], argc > 3 ? argv[3] : "");

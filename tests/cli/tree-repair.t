@@ -226,6 +226,12 @@ refused /dev/null 'the kernel makes what is on devtmpfs]'
 refused /dev/disk 'the kernel makes what is on devtmpfs]'
 refused /node 'it is a mount point]'
 expect_true 'they are told by no more' test "$(wc -l <"$ERR")" = 3
+# What stays in any case does not use up the limit.
+setuid root/lib/limited
+check 5 - repair -y --fix-limit 1
+has '/lib/limited: tree-setuid is SUID,rwxr-xr-x of user 0, should be without SUID [fixed]'
+refused /dev/null 'the kernel makes what is on devtmpfs]'
+rm root/lib/limited
 yes y | tree --undo "$PWD/undo" -t tree >"$OUT" 2>"$ERR"
 has '[refused: the kernel makes what is on devtmpfs]'
 expect_true 'they stay' test -c "$own/null" -a -b "$own/disk"

@@ -198,6 +198,32 @@ static void attributes_are_looked_for(void)
 	end(&site);
 }
 
+/* What is no file may be flagged, too; on a mount that does not matter nobody is asked. */
+static void attributes_are_of_one_mount(void)
+{
+	struct site site;
+	struct tcbck_glance told;
+
+	if (!scratch_is_root())
+		return;
+	begin(&site);
+	CU_ASSERT_EQUAL(mkfifoat(site.scratch.fd, "fifo", 0600), 0);
+	if (set(&site, "fifo", "security.tcb", "1", 1)) {
+		told = glance(&site, "fifo");
+		CU_ASSERT_TRUE(told.has_tcb);
+		tcbck_glancer_stay(site.glancer, told.mount);
+		CU_ASSERT_TRUE(glance(&site, "fifo").has_tcb);
+		tcbck_glancer_stay(site.glancer, told.mount + 1);
+		CU_ASSERT_FALSE(glance(&site, "fifo").has_tcb);
+		CU_ASSERT_EQUAL(glance(&site, "fifo").mount, told.mount);
+		tcbck_glancer_stay(site.glancer, 0);
+		CU_ASSERT_TRUE(glance(&site, "fifo").has_tcb);
+	} else {
+		unit_skip("needs security attributes");
+	}
+	end(&site);
+}
+
 static bool drop_root(void)
 {
 	return setgid(SCRATCH_SOMEBODY) == 0 && setuid(SCRATCH_SOMEBODY) == 0;
@@ -273,7 +299,7 @@ void suite_glance(void)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(agrees_with_stat),          UNIT_TEST(what_is_not_there_is_told),
 		UNIT_TEST(attributes_are_looked_for), UNIT_TEST(rights_matter_only_without_proc),
-		UNIT_TEST(a_mount_is_told),
+		UNIT_TEST(a_mount_is_told),           UNIT_TEST(attributes_are_of_one_mount),
 	};
 
 	unit_add("glance", tests, sizeof(tests) / sizeof(tests[0]));

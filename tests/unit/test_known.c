@@ -170,6 +170,35 @@ static void definitions_of_one_inode_join(void)
 	}
 }
 
+/* Where directories are numbered anew, the path without symlinks tells; of what has one name, only that it is defined. */
+static void paths_and_objects_are_known(void)
+{
+	struct tcbck_observation o;
+	struct site site;
+
+	begin(&site, 2);
+	scratch_file(&site.scratch, "single");
+	scratch_file(&site.scratch, "other");
+	note(&site, 0, "/bin/su", 0, "/bin/one", "/bin/two");
+	note(&site, 1, "/single", 1, NULL, NULL);
+	note(&site, 1, "/usr", 2, NULL, NULL);
+	CU_ASSERT_EQUAL(tcbck_known_freeze(site.known), 0);
+	CU_ASSERT_TRUE(tcbck_known_has_path(site.known, SYSCK_SLICE("/usr/bin/su")));
+	CU_ASSERT_TRUE(tcbck_known_has_path(site.known, SYSCK_SLICE("/usr/bin/one")));
+	CU_ASSERT_TRUE(tcbck_known_has_path(site.known, SYSCK_SLICE("/usr/bin/two")));
+	CU_ASSERT_FALSE(tcbck_known_has_path(site.known, SYSCK_SLICE("/usr/su2")));
+	CU_ASSERT_FALSE(tcbck_known_has_path(site.known, SYSCK_SLICE("su")));
+	o = look(&site, "single");
+	CU_ASSERT_TRUE(tcbck_known_is_object(site.known, o.device, o.inode));
+	o = look(&site, "usr/su2");
+	CU_ASSERT_TRUE(tcbck_known_is_object(site.known, o.device, o.inode));
+	o = look(&site, "other");
+	CU_ASSERT_FALSE(tcbck_known_is_object(site.known, o.device, o.inode));
+	o = look(&site, "usr");
+	CU_ASSERT_FALSE(tcbck_known_is_object(site.known, o.device, o.inode));
+	end(&site);
+}
+
 /* The table grows, and every name is found in it, and no other. */
 static void thousands_are_known(void)
 {
@@ -199,6 +228,7 @@ void suite_known(void)
 		UNIT_TEST(names_are_known_by_their_directory),
 		UNIT_TEST(objects_are_known_where_other_names_matter),
 		UNIT_TEST(definitions_of_one_inode_join),
+		UNIT_TEST(paths_and_objects_are_known),
 		UNIT_TEST(thousands_are_known),
 	};
 
