@@ -88,6 +88,10 @@ expect_true 'its own database defines nothing' test "$(strays | wc -l)" -gt 10
 
 # --- a chroot without /proc: a tree with nothing in it but the program and what it needs
 
+if grep -q -- -fsanitize "$BUILDDIR/flags"; then
+	skip 'sanitizers need /proc'
+	finish
+fi
 if ! ldd "$TCBCK" >libraries 2>/dev/null; then
 	skip 'the rest needs ldd, and the program itself'
 	finish
