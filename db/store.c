@@ -444,6 +444,20 @@ static int copy_rights(int from, int to)
 	return 0;
 }
 
+static bool as_seen(const struct sysck_store *store, const struct stat *st)
+{
+	return store->existed && st->st_dev == store->seen.st_dev && st->st_ino == store->seen.st_ino &&
+	       st->st_size == store->seen.st_size && st->st_mtim.tv_sec == store->seen.st_mtim.tv_sec &&
+	       st->st_mtim.tv_nsec == store->seen.st_mtim.tv_nsec;
+}
+
+static int stale(const struct sysck_store *store, struct sysck_err *err)
+{
+	sysck_err_set(err, -ESTALE, "changed by somebody else meanwhile; nothing was written");
+	sysck_err_place(err, store->path, 0, 0);
+	return -ESTALE;
+}
+
 /* Is the file still the one that was read? Opens it (-1 in *ret if there is none and was none). */
 static int open_old(struct sysck_store *store, int *ret, struct sysck_err *err)
 {
@@ -457,18 +471,26 @@ static int open_old(struct sysck_store *store, int *ret, struct sysck_err *err)
 	if (descriptor < 0)
 		same = !store->existed;
 	else
-		same = store->existed && fstat(descriptor, &st) == 0 && st.st_dev == store->seen.st_dev &&
-		       st.st_ino == store->seen.st_ino && st.st_size == store->seen.st_size &&
-		       st.st_mtim.tv_sec == store->seen.st_mtim.tv_sec && st.st_mtim.tv_nsec == store->seen.st_mtim.tv_nsec;
+		same = fstat(descriptor, &st) == 0 && as_seen(store, &st);
 	if (same) {
 		*ret = descriptor;
 		return 0;
 	}
 	if (descriptor >= 0)
 		close(descriptor);
-	sysck_err_set(err, -ESTALE, "changed by somebody else meanwhile; nothing was written");
-	sysck_err_place(err, store->path, 0, 0);
-	return -ESTALE;
+	return stale(store, err);
+}
+
+/* Flushing takes its time, in which an editor may have saved the old file. */
+static int look_again(const struct sysck_store *store, struct sysck_err *err)
+{
+	struct stat st;
+
+	if (fstatat(store->directory, store->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return as_seen(store, &st) ? 0 : stale(store, err);
+	if (errno != ENOENT)
+		return fail(store, err, -errno, "cannot be examined");
+	return store->existed ? stale(store, err) : 0;
 }
 
 static int write_successor(struct sysck_store *store, const char *name, int old, struct sysck_slice bytes,
@@ -519,6 +541,8 @@ int sysck_store_replace(struct sysck_store *store, struct sysck_slice bytes, str
 	r = open_old(store, &old, err);
 	if (r == 0)
 		r = write_successor(store, name, old, bytes, err);
+	if (r == 0)
+		r = look_again(store, err);
 	if (r == 0 && renameat(store->directory, name, store->directory, store->name) < 0)
 		r = fail(store, err, -errno, "cannot be replaced");
 	if (r < 0) {

@@ -1,5 +1,5 @@
 /*
- * test_memory.c - the n-th allocation fails, for every n: load, read definitions, rewrite, replace.
+ * test_memory.c - the n-th allocation fails, for every n: load, read definitions, rewrite, replace; check, with the tree.
  *
  * The unit tests are linked with --wrap for the functions below, which works beside a sanitizer's own allocator.
  */
@@ -12,6 +12,9 @@
 
 #include <sysck/sysck.h>
 
+#include "judge/tree.h"
+#include "report/text.h"
+#include "scratch.h"
 #include "suites.h"
 
 void *__wrap_malloc(size_t size);
@@ -298,6 +301,145 @@ static void fails_on_disk(void)
 	CU_ASSERT_EQUAL(rmdir(directory), 0);
 }
 
+/* Findings of the definitions, and strays of most kinds. */
+static const char checked[] = "/usr/file:\n"
+			      "\ttype = FILE\n"
+			      "\towner = fred\n"
+			      "\tgroup = staff\n"
+			      "\tmode = SUID,rwxr-xr-x\n"
+			      "\tacl = u::rwx,u:fred:r-x,g::r-x,m::r-x,o::r-x\n"
+			      "\tcapabilities = cap_net_raw=ep\n"
+			      "\tsize = 7\n"
+			      "\tchecksum = 1 2\n"
+			      "\thash_value = sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b856\n"
+			      "\tlinks = /usr/file.link\n"
+			      "\tsymlinks = /usr/file.symlink\n"
+			      "/usr/target:\n"
+			      "\ttype = SYMLINK\n"
+			      "\ttarget = right\n"
+			      "/usr/gone:\n"
+			      "\ttype = FILE\n";
+
+static struct {
+	struct scratch scratch;
+	struct sysck_db *db;
+} tree;
+
+static int check_tree(struct tcbck_check_options *check, const struct tcbck_targets *targets, struct tcbck_check_result *result,
+		      struct tcbck_tree_coverage *coverage, struct sysck_err *err)
+{
+	struct tcbck_tree_options walk = {
+		.db = check->db, .root = check->root, .users = check->users, .jobs = 1, .counters = check->counters
+	};
+	int r = tcbck_known_new(1, &check->known);
+
+	if (r < 0)
+		return r;
+	walk.known = check->known;
+	r = tcbck_check_run(check, targets, result, err);
+	if (r == 0)
+		r = tcbck_known_freeze(check->known);
+	if (r == 0)
+		r = tcbck_tree_run(&walk, &result->findings, coverage, err);
+	tcbck_known_free(check->known);
+	return r;
+}
+
+/* A check with the tree; the findings, a line each, go to `out`. Writing them is not part of what fails. */
+static int run_check(struct sysck_buf *out, unsigned *errors)
+{
+	const struct sysck_err_sink sink = { count_error, errors };
+	struct tcbck_check_counters counters = { .done = 0 };
+	struct tcbck_check_result result = { .findings = TCBCK_FINDINGS_INIT };
+	struct tcbck_tree_coverage coverage = { .arena = SYSCK_ARENA_INIT };
+	struct tcbck_targets targets = { NULL, 0 };
+	struct tcbck_users *users = NULL;
+	struct sysck_err err;
+	int r = tcbck_users_open(tree.scratch.root, &users, &err);
+
+	if (r == 0)
+		r = tcbck_targets_all(tree.db, &targets);
+	if (r == 0) {
+		struct tcbck_check_options options = { .db = tree.db,
+						       .root = tree.scratch.root,
+						       .users = users,
+						       .jobs = 1,
+						       .counters = &counters,
+						       .errors = &sink };
+
+		r = check_tree(&options, &targets, &result, &coverage, &err);
+	}
+	plan.on = false;
+	for (size_t i = 0; i < result.findings.count; i++) {
+		*errors += result.findings.items[i].unverified;
+		tcbck_text_finding(&result.findings.items[i], SYSCK_CHARSET_UTF8, out);
+		sysck_buf_add_char(out, '\n');
+	}
+	tcbck_check_result_done(&result);
+	tcbck_tree_coverage_done(&coverage);
+	tcbck_targets_done(&targets);
+	tcbck_users_free(users);
+	return r;
+}
+
+static void set_up_tree(void)
+{
+	struct sysck_buf bytes = SYSCK_BUF_INIT;
+
+	scratch_begin(&tree.scratch);
+	scratch_directory(&tree.scratch, "usr", 0755);
+	scratch_directory(&tree.scratch, "usr/lib", 0755);
+	scratch_file(&tree.scratch, "usr/file");
+	scratch_file(&tree.scratch, "usr/lib/setuid");
+	scratch_link(&tree.scratch, "wrong", "usr/target");
+	scratch_link(&tree.scratch, "/usr/file", "usr/lib/symlink");
+	CU_ASSERT_EQUAL(linkat(tree.scratch.fd, "usr/file", tree.scratch.fd, "usr/lib/link", 0), 0);
+	CU_ASSERT_EQUAL(fchmodat(tree.scratch.fd, "usr/lib/setuid", 04755, 0), 0);
+	sysck_buf_add_text(&bytes, checked);
+	CU_ASSERT_EQUAL_FATAL(sysck_db_parse(&bytes, SYSCK_SLICE("db"), NULL, &tree.db, NULL), 0);
+}
+
+/* Whatever was not looked at is told: the run fails, or an object is unverified, or it is an error. Or all is as ever. */
+static void fail_each_check(bool once)
+{
+	struct sysck_buf good = SYSCK_BUF_INIT, out = SYSCK_BUF_INIT;
+	unsigned none = 0;
+	unsigned long total;
+
+	plan.failing = 0;
+	plan.count = 0;
+	plan.once = true;
+	plan.on = true;
+	CU_ASSERT_EQUAL(run_check(&good, &none), 0);
+	total = plan.count;
+	CU_ASSERT_TRUE_FATAL(total > 20);
+	for (unsigned long n = 1; n <= total; n++) {
+		unsigned errors = 0;
+		int r;
+
+		sysck_buf_clear(&out);
+		plan.count = 0;
+		plan.failing = n;
+		plan.once = once;
+		plan.on = true;
+		r = run_check(&out, &errors);
+		CU_ASSERT_FALSE(plan.on);
+		CU_ASSERT_TRUE(r == 0 || r == -ENOMEM);
+		CU_ASSERT_TRUE(r < 0 || errors > none || sysck_slice_equal(sysck_buf_slice(&out), sysck_buf_slice(&good)));
+	}
+	sysck_buf_done(&good);
+	sysck_buf_done(&out);
+}
+
+static void fails_in_a_check(void)
+{
+	set_up_tree();
+	fail_each_check(true);
+	fail_each_check(false);
+	sysck_db_free(tree.db);
+	scratch_end(&tree.scratch);
+}
+
 static void buffers_and_arenas_fail_cleanly(void)
 {
 	struct sysck_arena arena = SYSCK_ARENA_INIT;
@@ -359,6 +501,7 @@ void suite_memory(void)
 		UNIT_TEST(fails_once_in_memory),
 		UNIT_TEST(fails_for_good_in_memory),
 		UNIT_TEST(fails_on_disk),
+		UNIT_TEST(fails_in_a_check),
 		UNIT_TEST(buffers_and_arenas_fail_cleanly),
 		UNIT_TEST(rewriting_is_all_or_nothing),
 	};
