@@ -29,10 +29,10 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 FUZZ_TIME ?= 60
 FUZZ_RUNS ?= 20000
 CLANG ?= clang
-# Where tests/fetch-components puts what tests/wrappers needs; one for all BUILDs.
+# Where tests/fetch-components puts what tests/wrappers and tests/logs need; one for all BUILDs.
 COMPONENTS ?= build/components
 # The parts of `make test`; what is not there (yet) is passed over.
-PARTS ?= unit cli attack fault wrappers fuzz lint
+PARTS ?= unit cli attack fault wrappers logs fuzz lint
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wundef -Wvla -Wswitch-enum -Wnull-dereference -Wimplicit-fallthrough \
@@ -249,7 +249,7 @@ clean: ## remove the build directory
 
 INSTALL_DEPS = $(if $(filter no,$(DEPS)),@:,sh tests/install-deps)
 
-# Other systems' programs, which tests/wrappers runs; unpacked, never installed.
+# Other systems' programs, which tests/wrappers and tests/logs run; unpacked, never installed.
 FETCH_COMPONENTS = $(if $(filter no,$(DEPS)),@:,sh tests/fetch-components $(COMPONENTS))
 
 .PHONY: deps deps-build deps-check
@@ -278,7 +278,7 @@ check: deps-check ## install what is missing, build, run all tests
 test: all ## run the tests in PARTS, installing nothing
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts $(PARTS)
 
-.PHONY: unit cli attack fault wrappers lint
+.PHONY: unit cli attack fault wrappers logs lint
 unit: all ## run the unit tests
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts unit
 cli: all ## run the command line cases
@@ -289,6 +289,8 @@ fault: all
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts fault
 wrappers: all ## run other systems' checking programs, good and bad input each
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts wrappers
+logs: all ## run loggers, a log server, logcheck and logrotate on what tcbck records
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts logs
 lint: all ## check the rules of the house: order, purity, names, sizes, options, manuals
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/run-parts lint
 
@@ -298,17 +300,20 @@ build-unit: $(BUILD)/unit-tests
 build-helpers: $(HELPERS) $(PRELOADS)
 build-fuzz: $(FUZZERS)
 
-# Fuzzers are linked with libraries built for it, by clang, in a directory of their own.
+# Fuzzers are linked with libraries built for it, by clang, in a directory of their own. AFL++ takes the same targets, with its
+# own main() of libFuzzer's kind: `make build-fuzz CLANG=afl-clang-fast BUILD=build/afl`, then
+# `afl-fuzz -i tests/fuzz/corpus/NAME -o build/afl/found -m none -- build/afl/fuzz/NAME`, with -x NAME.dict where there is one.
 FUZZ_BUILD = $(BUILD)/fuzz/build
 FUZZ_FLAGS = -fsanitize=fuzzer,address,undefined
 .PHONY: fuzz-libraries
 fuzz-libraries:
 	$(SUBMAKE) CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' BUILD=$(FUZZ_BUILD) \
 		$(FUZZ_BUILD)/libsysck.a $(FUZZ_BUILD)/libtcbck.a
+$(BUILD)/fuzz/tree: tests/fuzz/model.c
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c fuzz-libraries
 	@mkdir -p $(@D)
 	$(call say,link)
-	$(Q)$(CLANG) -std=c17 $(DEFINES) -Iinclude -Isrc -O1 -g $(FUZZ_FLAGS) -fno-sanitize-recover=all -o $@ $< \
+	$(Q)$(CLANG) -std=c17 $(DEFINES) -Iinclude -Isrc -O1 -g $(FUZZ_FLAGS) -fno-sanitize-recover=all -o $@ $(filter %.c,$^) \
 		$(FUZZ_BUILD)/libtcbck.a $(FUZZ_BUILD)/libsysck.a $(LIBTCBCK_LIBS)
 
 .PHONY: fuzz
