@@ -2,6 +2,9 @@
  * preload_attack.c - code in a process that it should not be in: as LD_PRELOAD it is called where the program reads a file,
  * and then tries to change $ATTACK_VICTIM, and more, once. What came of each goes to $ATTACK_LOG, which it opened at start.
  */
+/* Fortified, read's relatives are inline functions of the headers. */
+#undef _FORTIFY_SOURCE
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
