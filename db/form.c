@@ -297,7 +297,7 @@ static const struct {
 } hashes[SYSCK_HASH_COUNT] = {
 	[SYSCK_HASH_SHA256] = { "sha256", 32 },         [SYSCK_HASH_SHA384] = { "sha384", 48 },
 	[SYSCK_HASH_SHA512] = { "sha512", 64 },         [SYSCK_HASH_SHA3_256] = { "sha3-256", 32 },
-	[SYSCK_HASH_BLAKE2B512] = { "blake2b512", 64 },
+	[SYSCK_HASH_BLAKE2B512] = { "blake2b512", 64 }, [SYSCK_HASH_MD5] = { "md5", 16 },
 };
 
 const char *sysck_hash_name(enum sysck_hash algorithm)
@@ -310,14 +310,24 @@ size_t sysck_hash_length(enum sysck_hash algorithm)
 	return hashes[algorithm].length;
 }
 
-int sysck_hash_parse(struct sysck_slice text, enum sysck_hash *ret, struct sysck_err *err)
+static int find_hash(struct sysck_slice text, enum sysck_hash *ret)
 {
 	for (int i = 0; i < SYSCK_HASH_COUNT; i++)
 		if (sysck_slice_is(text, hashes[i].name)) {
 			*ret = (enum sysck_hash)i;
 			return 0;
 		}
-	return sysck_err_set(err, -EINVAL, "expected sha256, sha384, sha512, sha3-256 or blake2b512");
+	return -EINVAL;
+}
+
+int sysck_hash_parse(struct sysck_slice text, enum sysck_hash *ret, struct sysck_err *err)
+{
+	enum sysck_hash found;
+
+	if (find_hash(text, &found) < 0 || found == SYSCK_HASH_MD5)
+		return sysck_err_set(err, -EINVAL, "expected sha256, sha384, sha512, sha3-256 or blake2b512");
+	*ret = found;
+	return 0;
 }
 
 static int hex_digit(char c)
@@ -356,10 +366,10 @@ int sysck_digest_parse(struct sysck_slice text, struct sysck_digest *ret, struct
 	}
 	if (colon != NULL) {
 		size_t len = (size_t)(colon - text.data);
-		int r = sysck_hash_parse((struct sysck_slice){ text.data, len }, &digest.algorithm, err);
 
-		if (r < 0)
-			return r;
+		if (find_hash((struct sysck_slice){ text.data, len }, &digest.algorithm) < 0)
+			return sysck_err_set(err, -EINVAL,
+					     "expected sha256, sha384, sha512, sha3-256, blake2b512 or md5 before the colon");
 		hex = (struct sysck_slice){ colon + 1, text.len - len - 1 };
 	} else if (text.len == 96) {
 		digest.algorithm = SYSCK_HASH_SHA384;

@@ -92,6 +92,7 @@ enum sysck_hash {
 	SYSCK_HASH_SHA512,
 	SYSCK_HASH_SHA3_256,
 	SYSCK_HASH_BLAKE2B512,
+	SYSCK_HASH_MD5, /* what package managers know of a file; never computed for a new definition */
 	SYSCK_HASH_COUNT
 };
 
@@ -105,6 +106,7 @@ struct sysck_digest {
 
 /* "sha256", "sha3-256", ... as the database spells it. */
 const char *sysck_hash_name(enum sysck_hash algorithm);
+/* Of the setting `hash`: any but MD5, which proves too little for new digests. */
 int sysck_hash_parse(struct sysck_slice text, enum sysck_hash *ret, struct sysck_err *err);
 /* Bytes of a digest. */
 size_t sysck_hash_length(enum sysck_hash algorithm);

@@ -35,14 +35,12 @@ struct tcbck_digester {
 	OSSL_PROVIDER *provider;
 	EVP_MD *algorithms[SYSCK_HASH_COUNT]; /* fetched at first need: fetching costs more than a small file's digest */
 	EVP_MD_CTX *context;
+	EVP_MD_CTX *proof; /* of the second digest */
 	unsigned char *buffer;
-};
-
-/* One pass over one file. */
-struct pass {
-	struct tcbck_digester *digester;
+	/* Of the content in hand. */
 	bool want_sum;
 	bool want_hash;
+	bool want_proof;
 	uint16_t sum;
 	uint64_t size;
 };
@@ -50,7 +48,7 @@ struct pass {
 /* libcrypto's names of enum sysck_hash, EVP_MD-SHA2(7) and its sisters. */
 static const char *const algorithm_names[SYSCK_HASH_COUNT] = {
 	[SYSCK_HASH_SHA256] = "SHA2-256",   [SYSCK_HASH_SHA384] = "SHA2-384",        [SYSCK_HASH_SHA512] = "SHA2-512",
-	[SYSCK_HASH_SHA3_256] = "SHA3-256", [SYSCK_HASH_BLAKE2B512] = "BLAKE2B-512",
+	[SYSCK_HASH_SHA3_256] = "SHA3-256", [SYSCK_HASH_BLAKE2B512] = "BLAKE2B-512", [SYSCK_HASH_MD5] = "MD5",
 };
 
 /* What libcrypto failed with: memory, or `otherwise`. Leaves its queue of errors empty. */
@@ -79,7 +77,8 @@ int tcbck_digester_new(struct tcbck_digester **ret)
 	}
 	digester->library = OSSL_LIB_CTX_new();
 	digester->context = EVP_MD_CTX_new();
-	if (digester->library == NULL || digester->context == NULL) {
+	digester->proof = EVP_MD_CTX_new();
+	if (digester->library == NULL || digester->context == NULL || digester->proof == NULL) {
 		ERR_clear_error();
 		goto out;
 	}
@@ -101,6 +100,7 @@ void tcbck_digester_free(struct tcbck_digester *digester)
 	if (digester == NULL)
 		return;
 	EVP_MD_CTX_free(digester->context);
+	EVP_MD_CTX_free(digester->proof);
 	for (size_t i = 0; i < SYSCK_HASH_COUNT; i++)
 		EVP_MD_free(digester->algorithms[i]);
 	if (digester->provider != NULL)
@@ -110,23 +110,24 @@ void tcbck_digester_free(struct tcbck_digester *digester)
 	free(digester);
 }
 
-static int hash_begin(struct tcbck_digester *digester, enum sysck_hash algorithm)
+static int hash_begin(struct tcbck_digester *digester, EVP_MD_CTX *context, enum sysck_hash algorithm)
 {
 	EVP_MD **fetched = &digester->algorithms[algorithm];
 
+	assert((unsigned)algorithm < SYSCK_HASH_COUNT);
 	if (*fetched == NULL)
 		*fetched = EVP_MD_fetch(digester->library, algorithm_names[algorithm], NULL);
-	if (*fetched == NULL || EVP_DigestInit_ex2(digester->context, *fetched, NULL) != 1)
+	if (*fetched == NULL || EVP_DigestInit_ex2(context, *fetched, NULL) != 1)
 		return crypto_error(-ENOTSUP);
 	return 0;
 }
 
-static int hash_end(struct tcbck_digester *digester, struct sysck_digest *ret)
+static int hash_end(EVP_MD_CTX *context, struct sysck_digest *ret)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
 	unsigned length = 0;
 
-	if (EVP_DigestFinal_ex(digester->context, bytes, &length) != 1)
+	if (EVP_DigestFinal_ex(context, bytes, &length) != 1)
 		return crypto_error(-EIO);
 	assert(length <= SYSCK_DIGEST_MAX);
 	memcpy(ret->bytes, bytes, length);
@@ -161,21 +162,58 @@ static uint16_t sum_bytes(uint16_t sum, const unsigned char *data, size_t length
 	return sum;
 }
 
-/* Takes in the next `length` bytes, which stand in the buffer. */
-static int pass_take(struct pass *pass, size_t length)
+int tcbck_digest_begin(struct tcbck_digester *digester, const struct tcbck_content *content)
 {
-	struct tcbck_digester *digester = pass->digester;
+	int error = 0;
 
-	pass->size += length;
-	if (pass->want_sum)
-		pass->sum = sum_bytes(pass->sum, digester->buffer, length);
-	if (pass->want_hash && EVP_DigestUpdate(digester->context, digester->buffer, length) != 1)
+	digester->want_sum = content->want_sum;
+	digester->want_hash = content->want_hash;
+	digester->want_proof = content->want_proof;
+	digester->sum = 0;
+	digester->size = 0;
+	if (content->want_hash)
+		error = hash_begin(digester, digester->context, content->hash.algorithm);
+	if (error == 0 && content->want_proof)
+		error = hash_begin(digester, digester->proof, content->proof.algorithm);
+	return error;
+}
+
+int tcbck_digest_add(struct tcbck_digester *digester, struct sysck_slice piece)
+{
+	digester->size += piece.len;
+	if (digester->want_sum)
+		digester->sum = sum_bytes(digester->sum, (const unsigned char *)piece.data, piece.len);
+	if (digester->want_hash && EVP_DigestUpdate(digester->context, piece.data, piece.len) != 1)
+		return crypto_error(-EIO);
+	if (digester->want_proof && EVP_DigestUpdate(digester->proof, piece.data, piece.len) != 1)
 		return crypto_error(-EIO);
 	return 0;
 }
 
+int tcbck_digest_end(struct tcbck_digester *digester, struct tcbck_content *content)
+{
+	struct sysck_digest hash = content->hash, proof = content->proof;
+	int error = 0;
+
+	if (digester->want_hash)
+		error = hash_end(digester->context, &hash);
+	if (error == 0 && digester->want_proof)
+		error = hash_end(digester->proof, &proof);
+	if (error != 0)
+		return error;
+	content->hash = hash;
+	content->proof = proof;
+	content->size = digester->size;
+	if (digester->want_sum) {
+		content->sum = digester->sum;
+		content->blocks = digester->size / 1024 + (digester->size % 1024 != 0);
+	}
+	return 0;
+}
+
 /* Reads from the start to the end of the file, which ought to be `size` bytes long. */
-static int pass_run(struct pass *pass, int descriptor, uint64_t size, atomic_uint_least64_t *done, const atomic_bool *stop)
+static int read_all(struct tcbck_digester *digester, int descriptor, uint64_t size, atomic_uint_least64_t *done,
+		    const atomic_bool *stop)
 {
 	uint64_t limit = size > UINT64_MAX - BUFFER_SIZE ? UINT64_MAX : size + BUFFER_SIZE;
 	ssize_t got = -1;
@@ -185,66 +223,48 @@ static int pass_run(struct pass *pass, int descriptor, uint64_t size, atomic_uin
 
 		if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
 			return -ECANCELED;
-		got = pread(descriptor, pass->digester->buffer, BUFFER_SIZE, (off_t)pass->size);
+		got = pread(descriptor, digester->buffer, BUFFER_SIZE, (off_t)digester->size);
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
 		}
-		if ((uint64_t)got > limit - pass->size)
+		if ((uint64_t)got > limit - digester->size)
 			return -EAGAIN;
 		if (done != NULL)
 			(void)atomic_fetch_add_explicit(done, (uint64_t)got, memory_order_relaxed);
-		error = pass_take(pass, (size_t)got);
+		error = tcbck_digest_add(digester, (struct sysck_slice){ (const char *)digester->buffer, (size_t)got });
 		if (error != 0)
 			return error;
 		/* Short, and just as long as it should be: this was the end, and asking again would only cost a call. */
-		if ((size_t)got < BUFFER_SIZE && pass->size == size)
+		if ((size_t)got < BUFFER_SIZE && digester->size == size)
 			return 0;
 	}
-	return pass->size < size ? -EAGAIN : 0;
+	return digester->size < size ? -EAGAIN : 0;
 }
 
 int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
 		      atomic_uint_least64_t *done, const atomic_bool *stop)
 {
-	struct pass pass = { digester, content->want_sum, content->want_hash, 0, 0 };
-	int error;
+	int error = tcbck_digest_begin(digester, content);
 
-	assert(!content->want_hash || (unsigned)content->hash.algorithm < SYSCK_HASH_COUNT);
-	if (content->want_hash) {
-		error = hash_begin(digester, content->hash.algorithm);
-		if (error != 0)
-			return error;
-	}
+	if (error != 0)
+		return error;
 	/* Only advice: a file system that doesn't take it is read all the same. */
 	if (size > BUFFER_SIZE)
 		(void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-	error = pass_run(&pass, descriptor, size, done, stop);
-	if (error != 0)
-		return error;
-	if (content->want_hash) {
-		error = hash_end(digester, &content->hash);
-		if (error != 0)
-			return error;
-	}
-	content->size = pass.size;
-	if (content->want_sum) {
-		content->sum = pass.sum;
-		content->blocks = pass.size / 1024 + (pass.size % 1024 != 0);
-	}
-	return 0;
+	error = read_all(digester, descriptor, size, done, stop);
+	return error != 0 ? error : tcbck_digest_end(digester, content);
 }
 
 int tcbck_digest_bytes(struct tcbck_digester *digester, struct sysck_slice bytes, struct sysck_digest *ret)
 {
 	int error;
 
-	assert((unsigned)ret->algorithm < SYSCK_HASH_COUNT);
-	error = hash_begin(digester, ret->algorithm);
+	error = hash_begin(digester, digester->context, ret->algorithm);
 	if (error != 0)
 		return error;
 	if (EVP_DigestUpdate(digester->context, bytes.data, bytes.len) != 1)
 		return crypto_error(-EIO);
-	return hash_end(digester, ret);
+	return hash_end(digester->context, ret);
 }

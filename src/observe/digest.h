@@ -19,12 +19,14 @@ void tcbck_digester_free(struct tcbck_digester *digester);
 
 /* What to compute, and what came out. */
 struct tcbck_content {
-	bool want_sum;            /* in: the 16-bit rotating sum of sum(1) -r */
-	bool want_hash;           /* in: a digest of `hash.algorithm` */
-	struct sysck_digest hash; /* in: algorithm; out: bytes */
-	uint32_t sum;             /* out */
-	uint64_t blocks;          /* out: 1,024-byte blocks, rounded up, as sum -r prints */
-	uint64_t size;            /* out: bytes read */
+	bool want_sum;             /* in: the 16-bit rotating sum of sum(1) -r */
+	bool want_hash;            /* in: a digest of `hash.algorithm` */
+	bool want_proof;           /* in: a digest of `proof.algorithm` of the same bytes */
+	struct sysck_digest hash;  /* in: algorithm; out: bytes */
+	struct sysck_digest proof; /* in: algorithm; out: bytes */
+	uint32_t sum;              /* out */
+	uint64_t blocks;           /* out: 1,024-byte blocks, rounded up, as sum -r prints */
+	uint64_t size;             /* out: bytes read */
 };
 
 /*
@@ -37,6 +39,13 @@ struct tcbck_content {
  */
 int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
 		      atomic_uint_least64_t *done, const atomic_bool *stop);
+
+/*
+ * The same for content that comes in pieces: begin, add each piece, end. One content at a time. 0, or a negative errno as above.
+ */
+int tcbck_digest_begin(struct tcbck_digester *digester, const struct tcbck_content *content);
+int tcbck_digest_add(struct tcbck_digester *digester, struct sysck_slice piece);
+int tcbck_digest_end(struct tcbck_digester *digester, struct tcbck_content *content);
 
 /* The digest of bytes in memory, of `ret->algorithm` (in); its bytes are the output. 0, -ENOMEM or -ENOTSUP. */
 int tcbck_digest_bytes(struct tcbck_digester *digester, struct sysck_slice bytes, struct sysck_digest *ret);

@@ -31,6 +31,7 @@
 
 struct tcbck_observer {
 	const struct tcbck_observer_options *options;
+	enum sysck_hash proof; /* of a second digest; SYSCK_HASH_COUNT: none */
 	struct tcbck_opener *opener;
 	struct tcbck_digester *digester;
 	char *xattr_names; /* XATTR_LIST_MAX bytes */
@@ -59,6 +60,7 @@ int tcbck_observer_new(const struct tcbck_observer_options *options, struct tcbc
 	if (observer == NULL)
 		return sysck_err_set(err, -ENOMEM, "out of memory");
 	observer->options = options;
+	observer->proof = SYSCK_HASH_COUNT;
 	observer->xattr_names = malloc(XATTR_LIST_MAX);
 	r = observer->xattr_names == NULL ? -ENOMEM : tcbck_opener_new(options->root, &observer->opener);
 	if (r == 0)
@@ -69,6 +71,11 @@ int tcbck_observer_new(const struct tcbck_observer_options *options, struct tcbc
 	}
 	*ret = observer;
 	return 0;
+}
+
+void tcbck_observer_prove(struct tcbck_observer *observer, enum sysck_hash algorithm)
+{
+	observer->proof = algorithm;
 }
 
 void tcbck_observer_free(struct tcbck_observer *observer)
@@ -486,7 +493,12 @@ static void look_at_content(struct look *look)
 	bool hash = wants(look, SYSCK_ATTR_HASH_VALUE) &&
 		    !(sysck_def_has(def, SYSCK_ATTR_HASH_VALUE) && def->hash_value.is_volatile);
 	bool own_command = sum && !look->observer->options->settings->checksum_is_default;
-	struct tcbck_content content = { .want_sum = sum && !own_command, .want_hash = hash };
+	struct tcbck_content content = {
+		.want_sum = sum && !own_command,
+		.want_hash = hash,
+		.want_proof = hash && look->observer->proof != SYSCK_HASH_COUNT,
+		.proof = { .algorithm = look->observer->proof },
+	};
 	int r;
 
 	if (!sum && !hash)
@@ -509,6 +521,8 @@ static void look_at_content(struct look *look)
 		content_failed(look, SYSCK_ATTR_HASH_VALUE, r);
 	} else if (hash) {
 		look->o->is.hash_value = content.hash;
+		look->o->has_proof = content.want_proof;
+		look->o->proof = content.proof;
 		learned(look, SYSCK_ATTR_HASH_VALUE);
 	}
 }

@@ -55,6 +55,8 @@ struct tcbck_observation {
 	struct tcbck_link *links;    /* one for each of the definition's */
 	struct tcbck_link *symlinks; /* one for each of the definition's */
 	bool source_exists;
+	bool has_proof; /* tcbck_observer_prove(): a second digest, of the same bytes as hash_value */
+	struct sysck_digest proof;
 	struct tcbck_program program;
 };
 
@@ -74,6 +76,11 @@ struct tcbck_observer;
 /* Returns 0 or a negative errno with `err` set. `options` and what it points at must outlive the observer. */
 int tcbck_observer_new(const struct tcbck_observer_options *options, struct tcbck_observer **ret, struct sysck_err *err);
 void tcbck_observer_free(struct tcbck_observer *observer);
+/*
+ * From now on a content that is read for hash_value also gets a digest of `algorithm`, in the same read; SYSCK_HASH_COUNT:
+ * no longer. For comparing with what a package manager knows.
+ */
+void tcbck_observer_prove(struct tcbck_observer *observer, enum sysck_hash algorithm);
 /* The opener inside, for what an observer's thread opens besides. */
 struct tcbck_opener *tcbck_observer_opener(struct tcbck_observer *observer);
 

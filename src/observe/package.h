@@ -1,17 +1,46 @@
 /*
- * package.h - which package a file belongs to, as far as dpkg knows.
+ * package.h - the packages of an installation, whatever manages them, with what their archives tell.
  */
 #ifndef TCBCK_PACKAGE_H
 #define TCBCK_PACKAGE_H
 
+#include <stdatomic.h>
+
+#include "observe/packages.h"
 #include "observe/path.h"
+#include "observe/users.h"
+
+/* Directory of apt's cache of archives, below the root. */
+#define TCBCK_PACKAGE_CACHE "/var/cache/apt/archives"
+
+struct tcbck_package_options {
+	const struct tcbck_root *root;
+	const struct tcbck_users *users;
+	const char *archives; /* --deb: a directory with archives besides the cache, of the caller's system; NULL: none */
+	/*
+	 * Which packages' archives are to be read: true for each that `wants` says (NULL: none are). An archive gives owner,
+	 * group, mode, target and a digest of `algorithm`; it counts only if package, version and architecture are those
+	 * installed, and where both know a file's MD5, only if they agree. It must lie where root alone can put it.
+	 */
+	bool (*wants)(void *context, const struct tcbck_package *package);
+	void *context;
+	enum sysck_hash algorithm;
+	const struct sysck_err_sink *errors; /* what could not be read of single packages and archives */
+	const atomic_bool *stop;             /* may be NULL */
+};
 
 /*
- * Finds the package whose list of files names `path` (also in its spelling without /usr in front, as lists of
- * merged-/usr systems may have
- * it) in /var/lib/dpkg/info below the root. Appends its name, with the architecture where dpkg tells it, to `ret`.
- * 0, -ENOENT (no
- * package, or no dpkg), or what the system said.
+ * Reads what the package manager knows, frozen: dpkg where there is one, else rpm. Paths are canonical: no symlink in the
+ * directory of a file (with /bin -> usr/bin, dpkg's /bin/su is /usr/bin/su). Entries that are directories on the host are left
+ * out. *ret_archives (may be NULL) is the number of archives that were used. Returns 0 with *ret
+ * (release with tcbck_packages_free()), -ENOENT: no package manager, or a negative errno with `err` set.
+ */
+int tcbck_package_read(const struct tcbck_package_options *options, struct tcbck_packages **ret, size_t *ret_archives,
+		       struct sysck_err *err);
+
+/*
+ * The name of the package that `path` belongs to, by the cheapest way, for one question; dpkg only. Appends its name, with the
+ * architecture where dpkg tells it, to `ret`. 0, -ENOENT (no package, or no dpkg), or what the system said.
  */
 int tcbck_package_of(const struct tcbck_root *root, struct sysck_slice path, struct sysck_buf *ret);
 

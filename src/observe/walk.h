@@ -35,8 +35,8 @@ void tcbck_walk_each(size_t count, unsigned jobs, void (*visit)(void *context, u
 
 /* One entry of a directory, or the top of the walk. Valid during the visit only. */
 struct tcbck_walk_entry {
-	int directory;           /* descriptor of the directory that holds it; usable with *at() calls */
-	dev_t directory_device;  /* which directory that is */
+	int directory;          /* descriptor of the directory that holds it; usable with *at() calls */
+	dev_t directory_device; /* which directory that is */
 	ino_t directory_inode;
 	const char *name;        /* one component, NUL-terminated */
 	struct sysck_slice path; /* whole path below the root, no symlink in it; any length. Not NUL-terminated. */

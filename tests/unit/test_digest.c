@@ -50,6 +50,8 @@ static const struct {
 	  "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923",
 	  "98fb3efb7206fd19ebf69b6f312cf7b64e3b94dbe1a17107913975a793f177e1"
 	  "d077609d7fba363cbba00d05f7aa4e4fa8715d6428104c0a75643b0ff3fd3eaf" },
+	{ SYSCK_HASH_MD5, 16, "d41d8cd98f00b204e9800998ecf8427e", "900150983cd24fb0d6963f7d28e17f72",
+	  "7707d6ae4e027c70eea2a935c2296f21" },
 };
 
 #define VECTORS (sizeof(vectors) / sizeof(vectors[0]))
@@ -187,6 +189,39 @@ static void sums_at_every_edge(void)
 }
 
 /* The descriptor's own offset is neither used nor moved. */
+/* Sum, digest and second digest of one read, or of the same content in pieces, are what each is by itself. */
+static void proves_in_the_same_read(void)
+{
+	const size_t size = BUFFER + 4321;
+	struct tcbck_digester *digester = digester_new();
+	unsigned char *bytes = bytes_new(size);
+	int descriptor = file_of(bytes, size);
+	const struct tcbck_content asked = {
+		.want_sum = true, .want_hash = true, .want_proof = true, .proof = { .algorithm = SYSCK_HASH_MD5 }
+	};
+	struct tcbck_content whole = asked, pieces = asked, alone = { .want_hash = true, .hash = asked.proof };
+
+	CU_ASSERT_EQUAL(tcbck_digest_read(digester, descriptor, size, &whole, NULL, NULL), 0);
+	CU_ASSERT_EQUAL(tcbck_digest_read(digester, descriptor, size, &alone, NULL, NULL), 0);
+	CU_ASSERT_EQUAL(memcmp(whole.proof.bytes, alone.hash.bytes, 16), 0);
+	CU_ASSERT_NOT_EQUAL(memcmp(whole.proof.bytes, whole.hash.bytes, 16), 0);
+	CU_ASSERT_EQUAL(whole.sum, slow_sum(bytes, size));
+	CU_ASSERT_EQUAL(tcbck_digest_begin(digester, &pieces), 0);
+	for (size_t at = 0; at < size; at += 1000) {
+		size_t len = size - at < 1000 ? size - at : 1000;
+
+		CU_ASSERT_EQUAL(tcbck_digest_add(digester, (struct sysck_slice){ (const char *)bytes + at, len }), 0);
+	}
+	CU_ASSERT_EQUAL(tcbck_digest_end(digester, &pieces), 0);
+	CU_ASSERT_EQUAL(memcmp(whole.proof.bytes, pieces.proof.bytes, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(whole.hash.bytes, pieces.hash.bytes, 32), 0);
+	CU_ASSERT_EQUAL(pieces.sum, whole.sum);
+	CU_ASSERT_EQUAL(pieces.size, size);
+	(void)close(descriptor);
+	free(bytes);
+	tcbck_digester_free(digester);
+}
+
 static void leaves_the_offset_alone(void)
 {
 	struct tcbck_digester *digester = digester_new();
@@ -514,6 +549,7 @@ void suite_digest(void)
 		UNIT_TEST(obeys_no_environment),
 		UNIT_TEST(knows_published_vectors),
 		UNIT_TEST(sums_at_every_edge),
+		UNIT_TEST(proves_in_the_same_read),
 		UNIT_TEST(leaves_the_offset_alone),
 		UNIT_TEST(reads_sparse_files),
 		UNIT_TEST(sees_changes_of_size),

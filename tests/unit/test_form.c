@@ -541,7 +541,7 @@ static void hashes(void)
 	} rows[SYSCK_HASH_COUNT] = {
 		[SYSCK_HASH_SHA256] = { "sha256", 32 },         [SYSCK_HASH_SHA384] = { "sha384", 48 },
 		[SYSCK_HASH_SHA512] = { "sha512", 64 },         [SYSCK_HASH_SHA3_256] = { "sha3-256", 32 },
-		[SYSCK_HASH_BLAKE2B512] = { "blake2b512", 64 },
+		[SYSCK_HASH_BLAKE2B512] = { "blake2b512", 64 }, [SYSCK_HASH_MD5] = { "md5", 16 },
 	};
 	static const char *const bad[] = { "",        "md5",  "sha1",    "sha",     "sha-256",
 					   "sha2560", "sha3", "blake2b", "sha256 ", " sha256" };
@@ -552,7 +552,10 @@ static void hashes(void)
 		hash = SYSCK_HASH_COUNT;
 		CU_ASSERT_STRING_EQUAL(sysck_hash_name((enum sysck_hash)i), rows[i].name);
 		CU_ASSERT_EQUAL(sysck_hash_length((enum sysck_hash)i), rows[i].length);
-		expect(sysck_hash_parse(sysck_slice_of(rows[i].name), &hash, &err) == 0 && (int)hash == i, rows[i].name);
+		/* MD5 is read in a digest, but not chosen for new ones. */
+		if (i != SYSCK_HASH_MD5)
+			expect(sysck_hash_parse(sysck_slice_of(rows[i].name), &hash, &err) == 0 && (int)hash == i,
+			       rows[i].name);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		int r = sysck_hash_parse(sysck_slice_of(bad[i]), &hash, &err);
