@@ -31,9 +31,10 @@ struct tcbck_package {
  * Directories are no part of the table: packages share them.
  */
 struct tcbck_packaged {
-	struct sysck_slice path; /* where it is on the host: diversions applied, no symlink in its directory; raw bytes */
-	size_t package;          /* index of the package */
-	sysck_attr_set known;    /* of TYPE, OWNER, GROUP, MODE, CAPABILITIES, DEVICE, TARGET, SIZE and HASH_VALUE */
+	struct sysck_slice path;   /* where it is on the host: diversions applied, no symlink in its directory; raw bytes */
+	struct sysck_slice listed; /* as the package itself spells it, before all that; left empty when added: the same */
+	size_t package;            /* index of the package */
+	sysck_attr_set known;      /* of TYPE, OWNER, GROUP, MODE, CAPABILITIES, DEVICE, TARGET, SIZE and HASH_VALUE */
 	enum sysck_type type;
 	bool configuration; /* a configuration file: administrators change it, package managers keep that */
 	bool optional;      /* it may be missing: rpm's %ghost and missingok; or paths that dpkg is told to leave out */
@@ -66,7 +67,10 @@ struct tcbck_packaged *tcbck_packages_file(struct tcbck_packages *packages, size
 /* A copy of a text that lives as long as the table. 0 or -ENOMEM. */
 int tcbck_packages_copy(struct tcbck_packages *packages, struct sysck_slice text, struct sysck_slice *ret);
 
-/* Sorts by path (then by package). Nothing is added afterwards. */
+/*
+ * Sorts by path (then by package). A file whose path was made empty while the table was being filled is left out, and so are
+ * directories: also one of unknown type that has another one below it. Nothing is added afterwards.
+ */
 void tcbck_packages_freeze(struct tcbck_packages *packages);
 
 /* Reading a frozen table. */

@@ -57,6 +57,10 @@ struct unit_test {
 	suite(glance) \
 	suite(mounts) \
 	suite(observe) \
+	suite(packages) \
+	suite(dpkgtext) \
+	suite(dpkg) \
+	suite(package) \
 	suite(finding) \
 	suite(judge) \
 	suite(known) \
