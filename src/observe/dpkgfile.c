@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -45,14 +46,18 @@ static bool is_roots(const struct stat *st)
 
 int tcbck_dpkgfile_open(struct tcbck_opener *opener, const char *path, struct tcbck_dpkg_place *ret, struct sysck_err *err)
 {
-	char inside[sizeof(TCBCK_DPKG_LISTS) + 16], why[SYSCK_ERR_TEXT_MAX];
+	struct sysck_buf inside = SYSCK_BUF_INIT;
+	char why[SYSCK_ERR_TEXT_MAX];
 	struct tcbck_place found;
 	bool controlled = false;
 	int r;
 
 	/* Who controls an entry controls the directory: one that need not be there will do. */
-	snprintf(inside, sizeof(inside), "%s/x", path);
-	r = tcbck_path_find_controlled(opener, sysck_slice_of(inside), &found, &controlled, why, err);
+	sysck_buf_add_text(&inside, path);
+	sysck_buf_add_text(&inside, "/x");
+	r = sysck_buf_error(&inside) < 0
+		    ? out_of_memory(err)
+		    : tcbck_path_find_controlled(opener, sysck_buf_slice(&inside), &found, &controlled, why, err);
 	if (r == 0 && !controlled)
 		r = sysck_err_set(err, -EPERM, "can't be trusted: %s", why);
 	if (r == 0) {
@@ -61,6 +66,7 @@ int tcbck_dpkgfile_open(struct tcbck_opener *opener, const char *path, struct tc
 		if (ret->descriptor < 0)
 			r = sysck_err_errno(err, -errno, "cannot be opened");
 	}
+	sysck_buf_done(&inside);
 	if (r < 0)
 		sysck_err_place(err, sysck_slice_of(path), 0, 0);
 	return r == -ENOTDIR ? -ENOENT : r;
@@ -74,7 +80,8 @@ void tcbck_dpkgfile_close(struct tcbck_dpkg_place *place)
 }
 
 /* What was looked at before it was opened must be what is open: nothing else is without side effects. */
-static int open_regular(const struct tcbck_dpkg_place *place, const char *name, struct stat *ret, struct sysck_err *err)
+int tcbck_dpkgfile_open_file(const struct tcbck_dpkg_place *place, const char *name, uint64_t max, struct stat *ret,
+			     struct sysck_err *err)
 {
 	struct stat st;
 	int descriptor, r;
@@ -85,8 +92,8 @@ static int open_regular(const struct tcbck_dpkg_place *place, const char *name, 
 		return sysck_err_set(err, -EINVAL, "expected a regular file");
 	if (!is_roots(ret))
 		return sysck_err_set(err, -EPERM, "can't be trusted: others than root can write it");
-	if (ret->st_size > (off_t)TCBCK_DPKG_FILE_MAX)
-		return sysck_err_set(err, -EFBIG, "larger than %u bytes", TCBCK_DPKG_FILE_MAX);
+	if ((uint64_t)ret->st_size > max)
+		return sysck_err_set(err, -EFBIG, "larger than %" PRIu64 " bytes", max);
 	r = tcbck_path_open_at(place->descriptor, name, &descriptor);
 	if (r < 0)
 		return sysck_err_errno(err, r, "cannot be opened");
@@ -105,7 +112,7 @@ int tcbck_dpkgfile_read(const struct tcbck_dpkg_place *place, const char *name, 
 
 	sysck_buf_clear(ret);
 	snprintf(ret_source->path, sizeof(ret_source->path), "%s/%s", place->path, name);
-	descriptor = open_regular(place, name, &st, err);
+	descriptor = tcbck_dpkgfile_open_file(place, name, TCBCK_DPKG_FILE_MAX, &st, err);
 	if (descriptor < 0) {
 		sysck_err_place(err, sysck_slice_of(ret_source->path), 0, 0);
 		return descriptor;

@@ -5,6 +5,8 @@
 #define TCBCK_DPKGFILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <sysck/arena.h>
@@ -46,16 +48,23 @@ struct tcbck_dpkg_list {
 void *tcbck_dpkgfile_list_add(struct tcbck_dpkg_list *list, size_t size);
 
 /*
- * Opens a directory, `path` one of the above, that root (or the effective user) alone controls. 0 with *ret, -ENOENT (there is
- * none), -EPERM (others control it), or what the system said, with `err` set and placed.
+ * Opens a directory that root (or the effective user) alone controls. `path` is absolute and normalised, and outlives *ret. 0
+ * with *ret, -ENOENT (there is none), -EPERM (others control it), or what the system said, with `err` set and placed.
  */
 int tcbck_dpkgfile_open(struct tcbck_opener *opener, const char *path, struct tcbck_dpkg_place *ret, struct sysck_err *err);
 void tcbck_dpkgfile_close(struct tcbck_dpkg_place *place);
 
 /*
- * Replaces the content of `ret` by that of a regular file that root (or the effective user) alone can write; no symlink is
- * followed. *ret_source says which in any case. 0, -ENOENT, -EINVAL (no regular file), -EPERM, -EFBIG (above TCBCK_DPKG_FILE_MAX),
- * or what the system said, with `err` set and placed.
+ * Opens for reading a regular file that root (or the effective user) alone can write and that has at most `max` bytes; no
+ * symlink is followed. The descriptor (the caller's), or -ENOENT, -EINVAL (no regular file), -EPERM, -EFBIG, or what the system
+ * said, with `err` set, not placed.
+ */
+int tcbck_dpkgfile_open_file(const struct tcbck_dpkg_place *place, const char *name, uint64_t max, struct stat *ret,
+			     struct sysck_err *err);
+
+/*
+ * Replaces the content of `ret` by that of such a file of at most TCBCK_DPKG_FILE_MAX bytes. *ret_source says which in any
+ * case. 0 or as above, with `err` placed too.
  */
 int tcbck_dpkgfile_read(const struct tcbck_dpkg_place *place, const char *name, struct sysck_buf *ret,
 			struct tcbck_dpkg_source *ret_source, struct sysck_err *err);

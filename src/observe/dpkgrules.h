@@ -24,8 +24,8 @@ struct tcbck_dpkg_stat {
 };
 
 /*
- * Reads diversions and statoverride in `home` and the filters of dpkg.cfg. Lines that don't read go to `errors`; so do users and
- * groups that there are not: then what else the line says holds. Returns 0 or a negative errno with `err` set; release with
+ * Reads diversions and statoverride in `home` and the filters of dpkg.cfg. Lines that don't read go to `errors`; so do users
+ * and groups that there are not: then what else the line says holds. Returns 0 or a negative errno with `err` set; release with
  * tcbck_dpkgrules_done() in any case.
  */
 int tcbck_dpkgrules_read(struct tcbck_dpkg_rules *rules, struct tcbck_opener *opener, const struct tcbck_dpkg_place *home,

@@ -60,6 +60,7 @@ struct unit_test {
 	suite(packages) \
 	suite(dpkgtext) \
 	suite(dpkg) \
+	suite(debs) \
 	suite(package) \
 	suite(finding) \
 	suite(judge) \
