@@ -44,6 +44,11 @@ MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 CC_VERSION := $(shell $(CC) --version 2>/dev/null | head -n 1)
 FORTIFY_LEVEL := $(shell echo '\#include <features.h>' | \
 	$(CC) -E -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -Werror - >/dev/null 2>&1 && echo 3 || echo 2)
+# Libraries that are loaded at need: built with what has headers here, or as told (LIBARCHIVE=no).
+LIBARCHIVE ?= $(shell pkg-config --exists libarchive 2>/dev/null && echo yes)
+LIBRPM ?= $(shell pkg-config --exists rpm 2>/dev/null && echo yes)
+LIBARCHIVE := $(LIBARCHIVE)
+LIBRPM := $(LIBRPM)
 endif
 IS_CLANG := $(findstring clang,$(CC_VERSION))
 
@@ -65,13 +70,14 @@ endif
 DEFINES = -D_GNU_SOURCE -DTCBCK_VERSION='"$(VERSION)"' -DTCBCK_DATABASE='"$(DATABASE)"'
 # What such builds have in them looks at processes and writes files at exit, which a confined run can't.
 DEFINES += $(if $(SANITIZE)$(findstring --coverage,$(CFLAGS)),-DTCBCK_UNCONFINED)
+DEFINES += $(if $(filter yes,$(LIBARCHIVE)),-DTCBCK_HAVE_LIBARCHIVE) $(if $(filter yes,$(LIBRPM)),-DTCBCK_HAVE_LIBRPM)
 COMPILE = $(CC) -std=c17 $(DEFINES) -Iinclude -Isrc $(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
 # libsysck is linked into a shared library too, so its objects are position independent; the rest are for a PIE.
 LINK_FLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(if $(SANITIZE),-fsanitize=$(SANITIZE)) \
 	$(CFLAGS) $(LDFLAGS)
 
 LIBSYSCK_LIBS = -lacl -lcap
-LIBTCBCK_LIBS = $(LIBSYSCK_LIBS) -lcrypto -ljansson -lseccomp -laudit -lpthread
+LIBTCBCK_LIBS = $(LIBSYSCK_LIBS) -lcrypto -ljansson -lseccomp -laudit -lpthread -ldl
 
 PROGRAMS = tcbck chtcb
 DB_SOURCES := $(wildcard db/*.c)
@@ -120,6 +126,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 	@echo "Variables: BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) SYSCONFDIR=$(SYSCONFDIR) DATABASE=$(DATABASE)"
 	@echo "  CC CFLAGS LDFLAGS  WERROR=1  SANITIZE=address,undefined|thread  V=1 (show commands)  DEPS=no (install nothing)"
+	@echo "  LIBARCHIVE=no LIBRPM=no (build without what is loaded at need; default: what has headers here)"
 	@echo "  PARTS='$(PARTS)'  FUZZ_TIME=seconds"
 
 # --- building ---------------------------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@
 #include <sysck/err.h>
 #include <sysck/form.h>
 
-/* Most members of an archive, most bytes of its control member unpacked, longest name in it. */
-#define TCBCK_DEB_MEMBERS_MAX 10000000u
-#define TCBCK_DEB_CONTROL_MAX (16u << 20)
-#define TCBCK_DEB_NAME_MAX    65536u
+/* Most members of an archive, most bytes of its file `control`, longest name in it, most bytes of one part unpacked. */
+#define TCBCK_DEB_MEMBERS_MAX  10000000u
+#define TCBCK_DEB_CONTROL_MAX  (16u << 20)
+#define TCBCK_DEB_NAME_MAX     65536u
+#define TCBCK_DEB_UNPACKED_MAX (UINT64_C(1) << 38)
 
 /* From the control file. Slices live as long as the call that hands them out. */
 struct tcbck_deb_control {
@@ -37,21 +38,28 @@ struct tcbck_deb_member {
 };
 
 struct tcbck_deb_visitor {
-	/* First. 0: go on; 1: this is not the package that is wanted, nothing more is read; or a negative errno: ends with it. */
+	/* First. 0: go on; 1: not the package that is wanted, nothing more is read; or a negative errno: ends with it. */
 	int (*control)(void *context, const struct tcbck_deb_control *control);
 	/* Each member of the file system part, in its order. 0 or a negative errno. */
 	int (*member)(void *context, const struct tcbck_deb_member *member);
 	void *context;
 };
 
-/* True if archives can be read: the library that reads them is there. It is loaded at the first need. */
+/*
+ * True if archives can be read: this program was built with libarchive, and the library is there (libarchive.so.13). It is
+ * loaded at the first need, by this or by tcbck_deb_read(), as observe/plugin.h tells: a run that confines itself asks before
+ * that, and can read afterwards. Reading takes read(2), memory and nothing else; no program is run, no configuration read.
+ */
 bool tcbck_deb_available(void);
 
 /*
  * Reads the archive behind `descriptor` (open for reading, from its present offset). `algorithm` is the one of
  * tcbck_deb_member.hash_value. Nothing is unpacked to disk. When *stop (may be NULL) becomes true: -ECANCELED. Returns
  * 0, 1 (the visitor did not want it), -ENOTSUP (no library), -EBADMSG (no package, damaged, or beyond a limit), or a
- * negative errno, with `err` set.
+ * negative errno, with `err` set. The visitor may have been handed members of an archive that turns out to be damaged later.
+ *
+ * The checksums of xz, zstd and bzip2 are looked at, that of gzip is not (the library does not), and an archive may have
+ * none: who believes what it tells proves the content by `proof`. Threads may read different descriptors at once.
  */
 int tcbck_deb_read(int descriptor, enum sysck_hash algorithm, const struct tcbck_deb_visitor *visitor, const atomic_bool *stop,
 		   struct sysck_err *err);

@@ -60,6 +60,8 @@ struct unit_test {
 	suite(packages) \
 	suite(dpkgtext) \
 	suite(dpkg) \
+	suite(deb) \
+	suite(rpm) \
 	suite(debs) \
 	suite(package) \
 	suite(finding) \

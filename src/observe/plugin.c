@@ -1,0 +1,61 @@
+/*
+ * plugin.c - libraries that are loaded at need.
+ *
+ * Knows dlopen(3), and keeps nothing: the dynamic linker remembers what is loaded. Must never load anything by a path, or by a
+ * name that is not a constant of this program.
+ */
+#include "observe/plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+/* Why the dynamic linker refused, as arguments of a message may be. */
+static const char *why(char *quoted, size_t size)
+{
+	const char *reason = dlerror();
+
+	return sysck_quote(sysck_slice_of(reason == NULL ? "unknown reason" : reason), quoted, size);
+}
+
+/* All of the symbols, or none. */
+static const char *find_missing(void *handle, const struct tcbck_plugin_symbol *symbols, size_t count, char *table)
+{
+	void *address;
+
+	for (size_t i = 0; i < count; i++)
+		if (dlsym(handle, symbols[i].name) == NULL)
+			return symbols[i].name;
+	for (size_t i = 0; i < count; i++) {
+		address = dlsym(handle, symbols[i].name);
+		/* POSIX has it that a pointer to a function fits; C has no cast for it. */
+		memcpy(table + symbols[i].offset, &address, sizeof(address));
+	}
+	return NULL;
+}
+
+int tcbck_plugin_load(const char *const *names, const struct tcbck_plugin_symbol *symbols, size_t count, void *table,
+		      struct sysck_err *err)
+{
+	char quoted[SYSCK_QUOTE_MAX];
+	const char *missing;
+	void *handle;
+	int r = sysck_err_set(err, -ENOTSUP, "no library to load");
+
+	for (; *names != NULL; names++) {
+		handle = dlopen(*names, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+		if (handle == NULL) {
+			r = sysck_err_set(err, -ENOTSUP, "cannot load %s: %s", *names, why(quoted, sizeof(quoted)));
+			continue;
+		}
+		missing = find_missing(handle, symbols, count, table);
+		/* It is not unloaded by that. */
+		(void)dlclose(handle);
+		if (missing == NULL) {
+			sysck_err_clear(err);
+			return 0;
+		}
+		r = sysck_err_set(err, -ENOTSUP, "%s has no %s", *names, missing);
+	}
+	return r;
+}
