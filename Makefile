@@ -103,7 +103,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
 LIBSYSCK_SO = $(BUILD)/libsysck.so.$(VERSION)
 LIBRARIES = $(BUILD)/libtcbck.a $(BUILD)/libsysck.a
 # Checking programs are scripts; NAME.c is for preloading by one of them.
-WRAPPERS := $(wildcard libexec/check-*)
+WRAPPERS := $(wildcard libexec/check-*) libexec/refresh-packages
 WRAPPER_PRELOADS := $(patsubst %.c,$(BUILD)/%.so,$(wildcard libexec/*.c))
 BUILT = $(LIBRARIES) $(LIBSYSCK_SO) $(addprefix $(BUILD)/,$(PROGRAMS)) $(WRAPPER_PRELOADS)
 

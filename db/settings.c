@@ -15,6 +15,7 @@ enum setting {
 	SETTING_TREECK_NODIR,
 	SETTING_HASH,
 	SETTING_PROGRAM_TIMEOUT,
+	SETTING_FOLLOW_PACKAGES,
 	SETTING_COUNT
 };
 
@@ -26,6 +27,7 @@ static const char *const setting_names[SETTING_COUNT] = {
 	[SETTING_TREECK_NODIR] = "treeck_nodir",
 	[SETTING_HASH] = "hash",
 	[SETTING_PROGRAM_TIMEOUT] = "program_timeout",
+	[SETTING_FOLLOW_PACKAGES] = "follow_packages",
 };
 
 void sysck_settings_default(struct sysck_settings *ret)
@@ -73,6 +75,16 @@ static int read_timeout(struct sysck_slice value, struct sysck_settings *ret, st
 	return 0;
 }
 
+static int read_follow(struct sysck_slice value, struct sysck_settings *ret, struct sysck_err *err)
+{
+	bool yes = sysck_slice_is(value, "yes");
+
+	if (!yes && !sysck_slice_is(value, "no"))
+		return sysck_err_set(err, -EINVAL, "expected yes or no");
+	ret->follow_packages = yes;
+	return 0;
+}
+
 static int check_paths(const struct sysck_list *list, struct sysck_err *err)
 {
 	int r = 0;
@@ -87,7 +99,8 @@ static int read_value(const struct sysck_text *text, const struct sysck_line *li
 {
 	struct sysck_slice value = { "", 0 };
 	struct sysck_list list = { NULL, 0 };
-	bool whole = setting == SETTING_CHECKSUM || setting == SETTING_HASH || setting == SETTING_PROGRAM_TIMEOUT;
+	bool whole = setting == SETTING_CHECKSUM || setting == SETTING_HASH || setting == SETTING_PROGRAM_TIMEOUT ||
+		     setting == SETTING_FOLLOW_PACKAGES;
 	int r = whole ? sysck_line_value(text, line, arena, &value, err)
 		      : sysck_line_list(text, line, false, arena, &list, err);
 
@@ -97,6 +110,7 @@ static int read_value(const struct sysck_text *text, const struct sysck_line *li
 	case SETTING_CHECKSUM: return read_checksum(value, ret, err);
 	case SETTING_HASH: return sysck_hash_parse(value, &ret->hash, err);
 	case SETTING_PROGRAM_TIMEOUT: return read_timeout(value, ret, err);
+	case SETTING_FOLLOW_PACKAGES: return read_follow(value, ret, err);
 	case SETTING_SETUIDS: ret->setuids = list; return 0;
 	case SETTING_SETGIDS: ret->setgids = list; return 0;
 	case SETTING_TREECK_NOVFS:

@@ -299,6 +299,11 @@ int sysck_store_read_descriptor(int descriptor, struct sysck_slice name, struct 
 	return r;
 }
 
+struct timespec sysck_store_time(const struct sysck_store *store)
+{
+	return store->was_read && store->existed ? store->seen.st_mtim : (struct timespec){ 0, 0 };
+}
+
 int sysck_store_read(struct sysck_store *store, struct sysck_buf *ret, struct sysck_err *err)
 {
 	int descriptor = openat(store->directory, store->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -32,7 +32,12 @@ enum {
 	OPTION_UNDO,
 	OPTION_REPORT,
 	OPTION_AUDIT_RULES,
-	OPTION_NO_CONFINE
+	OPTION_NO_CONFINE,
+	OPTION_PACKAGES,
+	OPTION_DEB,
+	OPTION_FOLLOW,
+	OPTION_UNEXPLAINED,
+	OPTION_ACCEPT_EXPLAINED
 };
 
 static const struct option long_options[] = {
@@ -49,6 +54,11 @@ static const struct option long_options[] = {
 	{ "report", required_argument, NULL, OPTION_REPORT },
 	{ "audit-rules", no_argument, NULL, OPTION_AUDIT_RULES },
 	{ "no-confine", no_argument, NULL, OPTION_NO_CONFINE },
+	{ "packages", no_argument, NULL, OPTION_PACKAGES },
+	{ "deb", required_argument, NULL, OPTION_DEB },
+	{ "follow", no_argument, NULL, OPTION_FOLLOW },
+	{ "unexplained", no_argument, NULL, OPTION_UNEXPLAINED },
+	{ "accept-explained", no_argument, NULL, OPTION_ACCEPT_EXPLAINED },
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },
 	{ "no-progress", no_argument, NULL, OPTION_NO_PROGRESS },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -62,6 +72,8 @@ static const char synopsis[] = "usage: tcbck {-n|-p|-t|-y} [-i] [-o] [options] {
 			       "       tcbck -a [options] -r Directory Attribute[=Value] ...\n"
 			       "       tcbck -a [-i] [options] tree [Attribute[=Value]] ...\n"
 			       "       tcbck -a [-n|-p|-t|-y] [options] [--if-present] -f File\n"
+			       "       tcbck -a [options] --packages [--deb Dir] [--follow | Package ...]\n"
+			       "       tcbck -a [options] --accept-explained [ALL | {PathName|Class} ...]\n"
 			       "       tcbck -d [options] {-f File | {PathName|Class} ...}\n"
 			       "       tcbck -l [options] /dev/name ...\n"
 			       "       tcbck [options] --why PathName\n"
@@ -86,6 +98,11 @@ static const char help[] =
 	"  -r, --recursive    with -a: the directory and every object below it\n"
 	"  -i                 with tree: leave out what is mounted below treeck_nodir, too\n"
 	"      --if-present   with -a -f: leave out definitions of files that are not there\n"
+	"      --packages     with -a: define the files of packages, all or the named\n"
+	"      --deb Dir      with --packages: also use the archives in Dir\n"
+	"      --follow       with --packages: only what changed, if the setting follow_packages says so\n"
+	"      --unexplained  leave out what a newer package explains\n"
+	"      --accept-explained  with -t or -a: take what a newer package explains into the database\n"
 	"      --database File  another database than " TCBCK_DATABASE "\n"
 	"      --root Dir     audit the installation below Dir\n"
 	"  -j, --jobs N       worker threads (default: usable CPUs)\n"
@@ -238,6 +255,11 @@ static int take_option(struct reading *reading, int option, const char *word, st
 	case 'i': options->below_too = true; return 0;
 	case 'r': options->recursive = true; return 0;
 	case 'o': options->syslog = true; return 0;
+	case OPTION_PACKAGES: options->packages = true; return 0;
+	case OPTION_DEB: return set_once(&options->archives, optarg, "--deb", err);
+	case OPTION_FOLLOW: options->follow = true; return 0;
+	case OPTION_UNEXPLAINED: options->unexplained = true; return 0;
+	case OPTION_ACCEPT_EXPLAINED: options->accept = true; return 0;
 	case OPTION_NO_CONFINE: options->unconfined = true; return 0;
 	case 'j': return set_jobs(options, optarg, err);
 	case 'v': options->verbose = true; return 0;
@@ -270,8 +292,37 @@ static int check_check(struct tcbck_options *options, struct sysck_err *err)
 	return 0;
 }
 
+/* Of -a: definitions from packages. */
+static int check_packages(const struct tcbck_options *options, struct sysck_err *err)
+{
+	if (options->recursive || options->file != NULL)
+		return sysck_err_set(err, -EINVAL, "--packages takes no -f and no -r");
+	if (options->follow && options->operand_count > 0)
+		return sysck_err_set(err, -EINVAL, "--follow takes no names: it takes what changed");
+	return 0;
+}
+
+/* Of -a: what is explained of the definitions that are named, or of all. */
+static int check_accept(struct tcbck_options *options, struct sysck_err *err)
+{
+	if (options->recursive || options->file != NULL || options->packages)
+		return sysck_err_set(err, -EINVAL, "-a --accept-explained takes no -f, -r or --packages");
+	options->all = options->operand_count == 0;
+	for (size_t i = 0; i < options->operand_count; i++) {
+		if (operand_is(options, i, "tree"))
+			return sysck_err_set(err, -EINVAL,
+					     "--accept-explained: tree has no definitions; name paths or classes");
+		options->all = options->all || operand_is(options, i, "ALL");
+	}
+	return options->all && options->operand_count > 1 ? sysck_err_set(err, -EINVAL, "ALL stands alone") : 0;
+}
+
 static int check_add(struct tcbck_options *options, struct sysck_err *err)
 {
+	if (options->accept)
+		return check_accept(options, err);
+	if (options->packages)
+		return check_packages(options, err);
 	if (options->file != NULL && options->recursive)
 		return sysck_err_set(err, -EINVAL, "-a takes -f or -r, not both");
 	if (options->file != NULL)
@@ -324,7 +375,7 @@ static int join_policy(struct reading *reading, struct sysck_err *err)
 		options->mode = TCBCK_MODE_CHECK;
 	else if (reading->policy_given && (options->mode != TCBCK_MODE_ADD || options->file == NULL))
 		return sysck_err_set(err, -EINVAL, "-n, -p, -t and -y go with a check, or with -a -f");
-	else if (!reading->policy_given && options->mode == TCBCK_MODE_ADD)
+	else if (!reading->policy_given && options->mode == TCBCK_MODE_ADD && options->file != NULL)
 		options->policy = TCBCK_POLICY_FIX;
 	if (options->json && tcbck_policy_asks(options->policy))
 		return sysck_err_set(err, -EINVAL, "-t asks a person: it can't be used with --format json");
@@ -345,6 +396,14 @@ static int check_mode(struct tcbck_options *options, struct sysck_err *err)
 		return sysck_err_set(err, -EINVAL, "-o goes with a check or an update");
 	if (options->report != NULL && options->mode == TCBCK_MODE_AUDIT_RULES)
 		return sysck_err_set(err, -EINVAL, "--report goes with a check, an update or --why");
+	if (options->packages && !add)
+		return sysck_err_set(err, -EINVAL, "--packages goes with -a");
+	if ((options->archives != NULL || options->follow) && !options->packages)
+		return sysck_err_set(err, -EINVAL, "--deb and --follow go with -a --packages");
+	if (options->unexplained && options->mode != TCBCK_MODE_CHECK)
+		return sysck_err_set(err, -EINVAL, "--unexplained goes with a check");
+	if (options->accept && !add && (options->mode != TCBCK_MODE_CHECK || !tcbck_policy_asks(options->policy)))
+		return sysck_err_set(err, -EINVAL, "--accept-explained goes with -t or -a");
 	if (options->if_present && (!add || options->file == NULL))
 		return sysck_err_set(err, -EINVAL, "--if-present goes with -a -f");
 	switch (options->mode) {

@@ -37,6 +37,11 @@ struct tcbck_options {
 	const char *file;     /* -f; NULL: none */
 	const char *why;      /* --why */
 	const char *report;   /* --report; NULL: none */
+	const char *archives; /* --deb; NULL: none */
+	bool packages;        /* --packages: operands are names of packages */
+	bool follow;          /* --follow */
+	bool unexplained;     /* --unexplained */
+	bool accept;          /* --accept-explained */
 	bool syslog;          /* -o */
 	bool recursive;
 	bool if_present;
@@ -46,7 +51,7 @@ struct tcbck_options {
 	bool all;       /* the operand ALL */
 	bool tree;      /* the operand tree */
 	bool below_too; /* -i */
-	unsigned jobs; /* 0: as many as there are usable CPUs */
+	unsigned jobs;  /* 0: as many as there are usable CPUs */
 	enum tcbck_progress_choice progress;
 	const struct sysck_slice *operands; /* owned by the options; see tcbck_cli_done() */
 	size_t operand_count;

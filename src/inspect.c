@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "explanation.h"
 #include "judge/coverage.h"
 #include "repair/repair.h"
 #include "repair/session.h"
@@ -18,13 +19,17 @@
 
 /* What one audit has found. */
 struct audit {
-	const struct sysck_db *db;
+	struct sysck_db *db;
 	struct tcbck_targets targets;
 	struct tcbck_check_result result;
 	struct tcbck_tree_coverage tree;
 	bool has_tree;
-	bool only_known; /* the definitions are not judged */
+	bool only_known;           /* the definitions are not judged */
+	struct tcbck_asker *asker; /* of -t */
+	bool accepted;             /* what was explained is in the database: it is audited again */
 };
+
+#define AUDIT_INIT ((struct audit){ .result = { .findings = TCBCK_FINDINGS_INIT }, .tree = { .arena = SYSCK_ARENA_INIT } })
 
 static int tell_coverage(struct tcbck_run *run, const struct audit *audit)
 {
@@ -70,7 +75,8 @@ static int new_asker(const struct tcbck_run *run, struct tcbck_asker **ret)
 }
 
 /* Repairs by policy, and tells each finding with what became of it. */
-static int repair(struct tcbck_run *run, const struct sysck_db *db, struct tcbck_findings *findings, struct sysck_err *err)
+static int repair(struct tcbck_run *run, const struct sysck_db *db, struct tcbck_findings *findings, struct tcbck_asker *asker,
+		  struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_setup_errors(run);
 	const struct tcbck_update_options update = tcbck_setup_update_options(run, &errors);
@@ -82,6 +88,7 @@ static int repair(struct tcbck_run *run, const struct sysck_db *db, struct tcbck
 		.undo = run->options->undo != NULL ? run->options->undo : TCBCK_UNDO,
 		.fix_limit = run->options->fix_limit,
 		.charset = run->charset,
+		.asker = asker,
 		.stop = run->stop,
 		.update = &update,
 		.tell = tell_finding,
@@ -90,12 +97,8 @@ static int repair(struct tcbck_run *run, const struct sysck_db *db, struct tcbck
 		.context = run,
 	};
 	struct tcbck_repair_result result = { .undo_failed = false };
-	int r = 0;
+	int r = tcbck_repair_run(&options, findings, &result, err);
 
-	if (tcbck_policy_asks(options.policy) && new_asker(run, &options.asker) < 0)
-		return sysck_err_set(err, -ENOMEM, "out of memory");
-	r = tcbck_repair_run(&options, findings, &result, err);
-	tcbck_asker_free(options.asker);
 	if (r < 0)
 		return r;
 	if (result.undo_failed) {
@@ -119,7 +122,7 @@ static int report_audit(struct tcbck_run *run, struct audit *audit, struct sysck
 
 	run->file = sysck_db_file(audit->db);
 	if (repairs)
-		r = repair(run, audit->db, findings, err);
+		r = repair(run, audit->db, findings, audit->asker, err);
 	for (size_t i = 0; !repairs && i < findings->count; i++)
 		tell_finding(run, &findings->items[i]);
 	if (audit->result.cancelled)
@@ -200,40 +203,133 @@ static int check(struct tcbck_run *run, enum tcbck_scope scope, const struct sys
 	return r;
 }
 
-/* Audits what the operands name, or everything; repairs by policy. */
-int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
-		  struct sysck_err *err)
+/* Takes what is explained into the database; told is what was taken. */
+static int accept(struct tcbck_run *run, struct audit *audit, struct tcbck_update_result *ret, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_setup_errors(run);
-	struct audit audit = { .result = { .findings = TCBCK_FINDINGS_INIT }, .tree = { .arena = SYSCK_ARENA_INIT } };
-	struct sysck_db *db = NULL;
+	const struct tcbck_update_options update = tcbck_setup_update_options(run, &errors);
+	struct tcbck_findings *findings = &audit->result.findings;
+	int r = tcbck_update_accept(&update, audit->db, findings, ret, err);
+
+	run->file = sysck_db_file(audit->db);
+	for (size_t i = 0; r == 0 && i < findings->count; i++)
+		if (findings->items[i].outcome == TCBCK_OUTCOME_DATABASE_UPDATED)
+			tell_finding(run, &findings->items[i]);
+	audit->accepted = r == 0 && ret->errors == 0;
+	return r;
+}
+
+/* What packages explain: left out, or, with -t, accepted where somebody says so. */
+static int explain(struct tcbck_run *run, struct audit *audit, struct sysck_err *err)
+{
+	struct tcbck_findings *findings = &audit->result.findings;
+	struct tcbck_update_result accepted;
+	size_t hidden;
+	int r;
+
+	if (audit->result.cancelled || !tcbck_explanation_wanted(run))
+		return 0;
+	r = tcbck_explanation_find(run, audit->db, findings, err);
+	if (r == 0 && audit->asker != NULL && tcbck_update_acceptable(findings) > 0 &&
+	    (run->options->accept || tcbck_explanation_ask(run, audit->asker, findings)))
+		r = accept(run, audit, &accepted, err);
+	if (r < 0 || !run->options->unexplained)
+		return r;
+	hidden = tcbck_explanation_hide(findings);
+	if (hidden > 0 && (run->options->verbose || isatty(STDERR_FILENO) == 1))
+		tcbck_report_note(run->report, "tcbck: %zu finding%s left out: explained by packages", hidden,
+				  hidden == 1 ? "" : "s");
+	return 0;
+}
+
+static int choose(const struct sysck_db *db, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
+		  const struct sysck_err_sink *errors, struct tcbck_targets *ret, struct sysck_err *err)
+{
 	size_t unknown = 0;
-	int r = tcbck_setup_load(run, &errors, &db, err);
+	int r = scope != TCBCK_SCOPE_NAMED ? tcbck_targets_all(db, ret)
+					   : tcbck_targets_named(db, operands, count, errors, ret, &unknown);
+
+	return r < 0 ? sysck_err_set(err, r, "out of memory") : 0;
+}
+
+/* Audits once. `audit` has what was found; the caller ends it. */
+static int examine(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
+		   struct audit *audit, struct sysck_err *err)
+{
+	const struct sysck_err_sink errors = tcbck_setup_errors(run);
+	int r = tcbck_setup_load(run, &errors, &audit->db, err);
 
 	if (r < 0)
 		return r;
-	audit.db = db;
-	if (tcbck_policy_repairs(run->options->policy))
-		r = check_database(run, db, &errors, err);
-	if (r == 0) {
-		r = scope != TCBCK_SCOPE_NAMED ? tcbck_targets_all(db, &audit.targets)
-					       : tcbck_targets_named(db, operands, count, &errors, &audit.targets, &unknown);
-		if (r < 0)
-			sysck_err_set(err, r, "out of memory");
-	}
+	if (tcbck_policy_repairs(run->options->policy) || run->options->accept)
+		r = check_database(run, audit->db, &errors, err);
 	if (r == 0)
-		r = tcbck_setup_confine(run, db, &audit.targets, err);
+		r = choose(audit->db, scope, operands, count, &errors, &audit->targets, err);
+	if (r == 0 && run->confinement[0] == '\0')
+		r = tcbck_setup_confine(run, audit->db, &audit->targets, err);
 	if (r == 0) {
+		atomic_store(&run->counters.done, 0);
 		tcbck_setup_start_progress(run);
-		r = check(run, scope, &errors, &audit, err);
+		r = check(run, scope, &errors, audit, err);
 		tcbck_setup_stop_progress(run);
 	}
+	return r;
+}
+
+static void end_audit(struct audit *audit)
+{
+	tcbck_check_result_done(&audit->result);
+	tcbck_tree_coverage_done(&audit->tree);
+	tcbck_targets_done(&audit->targets);
+	sysck_db_free(audit->db);
+}
+
+/* Audits what the operands name, or everything; repairs by policy. What was accepted is judged by its new definitions. */
+int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
+		  struct sysck_err *err)
+{
+	struct tcbck_asker *asker = NULL;
+	bool again = true;
+	int r = 0;
+
+	if (tcbck_policy_asks(run->options->policy) && new_asker(run, &asker) < 0)
+		return sysck_err_set(err, -ENOMEM, "out of memory");
+	while (r == 0 && again) {
+		struct audit audit = AUDIT_INIT;
+
+		audit.asker = asker;
+		r = examine(run, scope, operands, count, &audit, err);
+		if (r == 0)
+			r = explain(run, &audit, err);
+		again = audit.accepted;
+		if (r == 0 && !again)
+			r = report_audit(run, &audit, err);
+		end_audit(&audit);
+	}
+	tcbck_asker_free(asker);
+	return r;
+}
+
+int tcbck_inspect_accept(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
+			 struct tcbck_update_result *ret, struct sysck_err *err)
+{
+	struct audit audit = AUDIT_INIT;
+	struct tcbck_update_result result = { .added = 0 };
+	struct tcbck_findings *findings = &audit.result.findings;
+	int r = examine(run, scope, operands, count, &audit, err);
+
+	if (r == 0 && audit.result.cancelled)
+		result.cancelled = true;
+	else if (r == 0)
+		r = tcbck_explanation_find(run, audit.db, findings, err);
+	if (r == 0 && !result.cancelled)
+		r = accept(run, &audit, &result, err);
+	for (size_t i = 0; r == 0 && i < findings->count; i++)
+		if (findings->items[i].outcome != TCBCK_OUTCOME_DATABASE_UPDATED)
+			tell_finding(run, &findings->items[i]);
+	end_audit(&audit);
 	if (r == 0)
-		r = report_audit(run, &audit, err);
-	tcbck_check_result_done(&audit.result);
-	tcbck_tree_coverage_done(&audit.tree);
-	tcbck_targets_done(&audit.targets);
-	sysck_db_free(db);
+		*ret = result;
 	return r;
 }
 
@@ -277,7 +373,7 @@ int tcbck_inspect_register(struct tcbck_run *run, const struct sysck_slice *oper
 {
 	const struct sysck_err_sink errors = tcbck_setup_errors(run);
 	const struct tcbck_update_options options = tcbck_setup_update_options(run, &errors);
-	struct audit audit = { .result = { .findings = TCBCK_FINDINGS_INIT }, .tree = { .arena = SYSCK_ARENA_INIT } };
+	struct audit audit = AUDIT_INIT;
 	struct sysck_db *db = NULL;
 	int r = load_or_begin(run, &errors, &db, err);
 
@@ -299,10 +395,7 @@ int tcbck_inspect_register(struct tcbck_run *run, const struct sysck_slice *oper
 	tcbck_setup_stop_progress(run);
 	if (r == 0)
 		tell_registered(run, ret, &audit.result.findings);
-	tcbck_check_result_done(&audit.result);
-	tcbck_tree_coverage_done(&audit.tree);
-	tcbck_targets_done(&audit.targets);
-	sysck_db_free(db);
+	end_audit(&audit);
 	return r;
 }
 
@@ -328,6 +421,8 @@ int tcbck_inspect_why(struct tcbck_run *run, struct sysck_err *err)
 	r = tcbck_setup_confine(run, db, &targets, err);
 	if (r == 0)
 		r = tcbck_why(&options, sysck_slice_of(run->options->why), run->report, err);
+	if (r == 0 && targets.count > 0)
+		r = tcbck_explanation_why(run, db, sysck_slice_of(run->options->why), err);
 	sysck_db_free(db);
 	return r;
 }

@@ -27,6 +27,13 @@ int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sy
 int tcbck_inspect_register(struct tcbck_run *run, const struct sysck_slice *operands, size_t count,
 			   struct tcbck_update_result *ret, struct sysck_err *err);
 
+/*
+ * -a --accept-explained: audits, and takes every finding that a package explains into the database; all findings are told.
+ * *ret as of every update. 0, or a negative errno with `err` set.
+ */
+int tcbck_inspect_accept(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
+			 struct tcbck_update_result *ret, struct sysck_err *err);
+
 /* --why: one path, each attribute's wanted and present value. As above. */
 int tcbck_inspect_why(struct tcbck_run *run, struct sysck_err *err);
 

@@ -61,6 +61,8 @@ static int open_report(struct tcbck_run *run)
 		.charset = run->charset,
 		.summary = checks && (run->options->verbose || (fixed && isatty(STDERR_FILENO) == 1)),
 		.fixed = fixed,
+		.explanations = run->options->verbose || run->options->unexplained || run->options->accept ||
+				tcbck_policy_asks(run->options->policy),
 	};
 	const struct tcbck_json_options json = { .descriptor = STDOUT_FILENO, .fixed = fixed };
 	struct tcbck_sink sink;
@@ -171,6 +173,8 @@ static int check_privileged(const struct tcbck_run *run, struct sysck_err *err)
 		return 0;
 	if (run->options->undo != NULL)
 		return sysck_err_set(err, -EPERM, "--undo: only root names the directory of undo records");
+	if (run->options->archives != NULL)
+		return sysck_err_set(err, -EPERM, "--deb: only root names a directory of archives");
 	if (run->options->unconfined)
 		return sysck_err_set(err, -EPERM, "--no-confine: only root goes without confinement");
 	return 0;
@@ -246,6 +250,8 @@ int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors,
 
 	if (r == 0)
 		r = sysck_store_read(store, &bytes, err);
+	if (r == 0)
+		run->defined = sysck_store_time(store);
 	sysck_store_close(store);
 	if (r == 0)
 		r = sysck_db_parse(&bytes, sysck_slice_of(run->database), errors, ret, err);

@@ -28,13 +28,14 @@ struct tcbck_run {
 	enum sysck_store_links links;
 	enum sysck_charset charset;
 	struct sysck_slice file; /* the database's name, while findings are told */
+	struct timespec defined; /* when the database that was read was last changed */
 	struct tcbck_check_counters counters;
 	struct tcbck_summary summary;
 	bool checked; /* an audit was done: its summary is told */
 	struct tcbck_progress *progress;
 	struct timespec begun;
 	unsigned jobs;
-	const atomic_bool *stop; /* becomes true on SIGINT, SIGTERM, SIGHUP */
+	const atomic_bool *stop;                  /* becomes true on SIGINT, SIGTERM, SIGHUP */
 	char confinement[TCBCK_CONFINE_NOTE_MAX]; /* how far it is confined; empty: not decided */
 };
 

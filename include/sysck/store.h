@@ -5,6 +5,7 @@
 #define SYSCK_STORE_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include <sysck/buf.h>
 #include <sysck/err.h>
@@ -39,6 +40,9 @@ void sysck_store_close(struct sysck_store *store);
  * what the system said, with `err` set and placed.
  */
 int sysck_store_read(struct sysck_store *store, struct sysck_buf *ret, struct sysck_err *err);
+
+/* When what sysck_store_read() read was last changed (its modification time); 0 if nothing was read. */
+struct timespec sysck_store_time(const struct sysck_store *store);
 
 /* The same for an open descriptor of any readable kind, without a question of trust. `name` is for messages. */
 int sysck_store_read_descriptor(int descriptor, struct sysck_slice name, struct sysck_buf *ret, struct sysck_err *err);

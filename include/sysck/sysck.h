@@ -33,6 +33,7 @@ struct sysck_settings {
 	struct sysck_list treeck_nodir;
 	enum sysck_hash hash;
 	unsigned program_timeout; /* seconds */
+	bool follow_packages;     /* definitions of class inventory follow the package manager; default no */
 };
 
 struct sysck_db;

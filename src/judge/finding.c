@@ -41,6 +41,17 @@ const char *tcbck_outcome_name(enum tcbck_outcome outcome)
 	return names[outcome];
 }
 
+const char *tcbck_explanation_name(enum tcbck_explanation explanation)
+{
+	switch (explanation) {
+	case TCBCK_EXPLANATION_NONE: break;
+	case TCBCK_EXPLAINED: return "explained";
+	case TCBCK_UNEXPLAINED: return "unexplained";
+	case TCBCK_NOT_PACKAGED: return "not packaged";
+	}
+	return NULL;
+}
+
 void tcbck_findings_done(struct tcbck_findings *findings)
 {
 	free(findings->items);

@@ -57,6 +57,14 @@ enum tcbck_outcome {
 	TCBCK_OUTCOME_COUNT
 };
 
+/* What the package manager says of it; tcbck_explain(). */
+enum tcbck_explanation {
+	TCBCK_EXPLANATION_NONE, /* it was not asked */
+	TCBCK_EXPLAINED,        /* this is what the package has, and the package is newer than the definition */
+	TCBCK_UNEXPLAINED,
+	TCBCK_NOT_PACKAGED
+};
+
 struct tcbck_finding {
 	size_t index;    /* of the definition, or TCBCK_NO_DEFINITION: the first order of report, then by path */
 	unsigned kind;   /* enum sysck_attr or enum tcbck_kind: the last */
@@ -72,10 +80,16 @@ struct tcbck_finding {
 	struct sysck_slice of;       /* tree-link, tree-symlink: the path of the definition that it leads to; else empty */
 	dev_t device;                /* of a stray: which object was judged */
 	ino_t inode;
+	enum tcbck_explanation explanation;
+	struct sysck_slice package;  /* whose it is; raw bytes; empty: nobody's */
+	struct sysck_slice version;  /* the package's; empty: it is no longer installed */
+	struct sysck_slice accepted; /* explained: the value of the attribute, in the form of the database */
 };
 
 /* The name of a kind, as the reports spell it. */
 const char *tcbck_kind_name(unsigned kind);
+/* `explained`, `unexplained` or `not packaged`; NULL for TCBCK_EXPLANATION_NONE. */
+const char *tcbck_explanation_name(enum tcbck_explanation explanation);
 /* The outcome as in JSON: reported, fixed, refused, failed, left, database-updated. */
 const char *tcbck_outcome_name(enum tcbck_outcome outcome);
 

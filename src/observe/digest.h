@@ -41,7 +41,8 @@ int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t 
 		      atomic_uint_least64_t *done, const atomic_bool *stop);
 
 /*
- * The same for content that comes in pieces: begin, add each piece, end. One content at a time. 0, or a negative errno as above.
+ * The same for content that comes in pieces: begin, add each piece, end. One content at a time. 0, or a negative errno
+ * as above.
  */
 int tcbck_digest_begin(struct tcbck_digester *digester, const struct tcbck_content *content);
 int tcbck_digest_add(struct tcbck_digester *digester, struct sysck_slice piece);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -212,4 +213,34 @@ bool tcbck_asker_confirm(struct tcbck_asker *asker, unsigned kind)
 		return false;
 	}
 	return sysck_slice_is(text, "y") || sysck_slice_is(text, "yes");
+}
+
+bool tcbck_asker_accept(struct tcbck_asker *asker, size_t count, struct sysck_slice more)
+{
+	char line[TCBCK_ANSWER_MAX], sentence[128];
+	struct sysck_slice text;
+
+	if (asker->quit || is_stopped(asker))
+		return false;
+	(void)snprintf(sentence, sizeof(sentence), "tcbck: %zu finding%s explained by packages", count,
+		       count == 1 ? " is" : "s are");
+	if (!put_line(asker, sysck_slice_of(sentence))) {
+		(void)quit(asker);
+		return false;
+	}
+	for (;;) {
+		if (!put_question(asker, "Accept into the database? [y,n,q,?]") || !read_line(asker, line, &text)) {
+			(void)put_line(asker, SYSCK_SLICE("\n"));
+			(void)quit(asker);
+			return false;
+		}
+		if (sysck_slice_is(text, "q"))
+			(void)quit(asker);
+		if (!sysck_slice_is(text, "?"))
+			return sysck_slice_is(text, "y") || sysck_slice_is(text, "yes");
+		if (!put_line(asker, more)) {
+			(void)quit(asker);
+			return false;
+		}
+	}
 }

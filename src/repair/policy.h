@@ -62,4 +62,10 @@ enum tcbck_answer tcbck_asker_ask(struct tcbck_asker *asker, unsigned kind, stru
  */
 bool tcbck_asker_confirm(struct tcbck_asker *asker, unsigned kind);
 
+/*
+ * Before all others: asks whether the `count` findings that packages explain are to be taken into the database; `more` (lines,
+ * escaped) is what `?` shows. True: yes. `q` and the end of input quit, as above.
+ */
+bool tcbck_asker_accept(struct tcbck_asker *asker, size_t count, struct sysck_slice more);
+
 #endif

@@ -69,6 +69,57 @@ int tcbck_update_register(const struct tcbck_update_options *options, const stru
 			  const struct sysck_slice *operands, size_t count, struct tcbck_update_result *ret,
 			  struct sysck_err *err);
 
+/* How many findings --accept-explained would take: explained, of a definition, nothing done about them yet. */
+size_t tcbck_update_acceptable(const struct tcbck_findings *findings);
+
+/*
+ * Takes every explained finding (tcbck_explain()) into the database, with the values that were proven: none of the others. A
+ * missing file's definition goes. `judged` is the database that they were found by: a definition that is another one by now
+ * is left. Sets the outcome of what was taken.
+ */
+int tcbck_update_accept(const struct tcbck_update_options *options, const struct sysck_db *judged,
+			struct tcbck_findings *findings, struct tcbck_update_result *ret, struct sysck_err *err);
+
+/* What -a --packages is asked for. */
+struct tcbck_inventory_options {
+	const struct sysck_slice *names; /* of packages, without architecture; none: all */
+	size_t count;
+	const char *archives; /* --deb; NULL: none */
+	/*
+	 * Only what the inventory has and the package manager changed since: packages that are newer, gone, or, when the
+	 * inventory is of all packages, new. Nothing at all unless the setting follow_packages is on.
+	 */
+	bool follow;
+};
+
+struct tcbck_inventory_result {
+	bool off; /* follow, and the setting is off: nothing was done */
+	struct tcbck_update_result update;
+	size_t packages;
+	size_t archives;   /* that were read */
+	size_t files;      /* that are defined now */
+	size_t undigested; /* of those: the package manager knows no digest; their content is not defined */
+	size_t unvouched;  /* new definitions whose owner, group and mode are those of the host */
+	size_t waiting;    /* packages that are half installed: left as they were */
+	/* Paths that are not what their packages have: to be checked. Owned by the result. */
+	struct sysck_slice *wrong;
+	size_t wrong_count;
+	struct sysck_arena arena;
+};
+
+void tcbck_inventory_result_done(struct tcbck_inventory_result *result);
+
+/*
+ * -a --packages: defines the files of packages, in class inventory and the class of the package's name. The digest of a file
+ * is that of the very read that proved the package's digest; a file that does not match gets the package's digest, and is in
+ * `wrong`. Owner, group, mode, capabilities, device and target are the package manager's where it vouches for them, else
+ * what the definition had, else the host's. What is VOLATILE stays so. Definitions of the inventory whose package no
+ * longer has them go; those that somebody else made lose the two classes. A name that is neither installed nor in the
+ * inventory is an error.
+ */
+int tcbck_update_inventory(const struct tcbck_update_options *options, const struct tcbck_inventory_options *inventory,
+			   struct tcbck_inventory_result *ret, struct sysck_err *err);
+
 /* -a -f: merges `bytes`, a stanza file named `file`, which it takes over. */
 int tcbck_update_merge(const struct tcbck_update_options *options, struct sysck_buf *bytes, struct sysck_slice file,
 		       bool if_present, struct tcbck_update_result *ret, struct sysck_err *err);

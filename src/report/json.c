@@ -131,6 +131,18 @@ static void set_at(json_t *event, struct sysck_slice file, unsigned line)
 	sysck_buf_done(&text);
 }
 
+/* Where the package manager was asked: `explanation`, `package`, `package_version`. */
+static void set_explanation(json_t *event, const struct tcbck_finding *finding)
+{
+	const char *name = tcbck_explanation_name(finding->explanation);
+
+	if (name == NULL)
+		return;
+	json_object_set_new(event, "explanation", json_string(name));
+	json_object_set_new(event, "package", finding->package.len > 0 ? plain(finding->package) : json_null());
+	json_object_set_new(event, "package_version", finding->version.len > 0 ? plain(finding->version) : json_null());
+}
+
 static void tell_finding(void *context, const struct tcbck_finding *finding, struct sysck_slice file)
 {
 	struct json *json = context;
@@ -149,6 +161,7 @@ static void tell_finding(void *context, const struct tcbck_finding *finding, str
 	json_object_set_new(event, "reason", finding->reason.len > 0 ? plain(finding->reason) : json_null());
 	json_object_set_new(event, "class", classes_of(&finding->classes));
 	set_at(event, file, finding->line);
+	set_explanation(event, finding);
 	put(json, event);
 }
 

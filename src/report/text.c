@@ -28,6 +28,29 @@ static void add_safe(struct sysck_buf *out, struct sysck_slice text, enum sysck_
 	}
 }
 
+/* What the package manager says of it. */
+static void add_explanation(const struct tcbck_finding *finding, enum sysck_charset charset, struct sysck_buf *out)
+{
+	const char *name = tcbck_explanation_name(finding->explanation);
+
+	if (name == NULL)
+		return;
+	sysck_buf_add_format(out, " (%s", name);
+	if (finding->package.len > 0) {
+		sysck_buf_add_text(out, finding->explanation == TCBCK_EXPLAINED ? ": " : ": of ");
+		sysck_buf_add_quoted(out, finding->package, charset);
+	}
+	if (finding->version.len > 0) {
+		sysck_buf_add_char(out, ' ');
+		sysck_buf_add_quoted(out, finding->version, charset);
+	}
+	if (finding->explanation == TCBCK_EXPLAINED)
+		sysck_buf_add_text(out, finding->kind != TCBCK_KIND_MISSING ? " installed it"
+					: finding->version.len > 0          ? " no longer has it"
+									    : " is no longer installed");
+	sysck_buf_add_char(out, ')');
+}
+
 static void add_outcome(const struct tcbck_finding *finding, enum sysck_charset charset, struct sysck_buf *out)
 {
 	if (finding->outcome == TCBCK_OUTCOME_REPORTED)
@@ -58,6 +81,7 @@ void tcbck_text_finding(const struct tcbck_finding *finding, enum sysck_charset 
 	add_safe(out, finding->actual, charset);
 	sysck_buf_add_text(out, ", should be ");
 	add_safe(out, finding->expected, charset);
+	add_explanation(finding, charset, out);
 	add_outcome(finding, charset, out);
 }
 
@@ -70,11 +94,14 @@ static void end_line(struct text *text)
 static void tell_finding(void *context, const struct tcbck_finding *finding, struct sysck_slice file)
 {
 	struct text *text = context;
+	struct tcbck_finding told = *finding;
 
 	(void)file;
 	if (finding->outcome == TCBCK_OUTCOME_FIXED && !text->options.fixed)
 		return;
-	tcbck_text_finding(finding, text->options.charset, &text->output.buf);
+	if (!text->options.explanations)
+		told.explanation = TCBCK_EXPLANATION_NONE;
+	tcbck_text_finding(&told, text->options.charset, &text->output.buf);
 	end_line(text);
 }
 

@@ -11,6 +11,7 @@ struct tcbck_text_options {
 	enum sysck_charset charset; /* what may be written as it is */
 	bool summary;               /* tell the summary */
 	bool fixed;                 /* tell what was fixed */
+	bool explanations;          /* tell what packages explain, and what not */
 };
 
 /* Makes the sink. 0 or -ENOMEM. */

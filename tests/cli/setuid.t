@@ -351,6 +351,8 @@ for file in $place/home/report $place/data/file /etc/passwd /dev/stdout; do
 	has '--report: only root names a file for reports'
 	check 8 - member $tcb -n --undo $file ALL
 done
+check 8 - member $tcb -a --packages --deb $place/home
+has '--deb: only root names a directory of archives'
 check 8 - member $tcb -n --no-confine ALL
 has '--no-confine: only root goes without confinement'
 expect_true "no report was made" test ! -e $place/home/report

@@ -70,6 +70,7 @@ struct unit_test {
 	suite(stray) \
 	suite(targets) \
 	suite(check) \
+	suite(origins) \
 	suite(coverage) \
 	suite(policy) \
 	suite(undo) \

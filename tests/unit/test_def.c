@@ -290,7 +290,7 @@ static void bad_values(void)
 		{ "FILE", "\tchecksum = \" \"", 13 },
 		{ "FILE", "\thash_value =", 14 },
 		{ "FILE", "\thash_value = abc", 15 },
-		{ "FILE", "\thash_value = md5:d41d8cd98f00b204e9800998ecf8427e", 15 },
+		{ "FILE", "\thash_value = sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", 15 },
 		{ "FILE", "\thash_value = sha384:" SHA256, 15 },
 		{ "FILE", "\tprogram =", 11 },
 		{ "FILE", "\tprogram = true", 12 },

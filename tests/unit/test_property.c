@@ -555,7 +555,7 @@ static void set_back_is_identical(void)
 	uint64_t state = 5;
 	unsigned tried = 0;
 
-	for (int i = 0; i < 6000; i++) {
+	for (int i = 0; i < 10000; i++) {
 		struct sysck_slice name, value;
 		struct sysck_edit edit;
 		struct sysck_db *db, *again;

@@ -1,0 +1,155 @@
+/*
+ * accept.c - explained findings become definitions: --accept-explained, and the question of -t.
+ *
+ * Knows that a definition takes the value that was proven, never what is there by now. Must take nothing that is not
+ * explained, and change no definition that is not the one that was judged by.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "judge/explain.h"
+#include "repair/session.h"
+
+static bool is_explained(const struct tcbck_finding *finding)
+{
+	return !finding->unverified && finding->explanation == TCBCK_EXPLAINED && finding->index != TCBCK_NO_DEFINITION &&
+	       finding->outcome == TCBCK_OUTCOME_REPORTED;
+}
+
+size_t tcbck_update_acceptable(const struct tcbck_findings *findings)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += is_explained(&findings->items[i]);
+	return count;
+}
+
+/* The request that an object's explained findings come to. True: its definition goes. */
+static bool make_request(const struct tcbck_finding *findings, size_t count, struct tcbck_request *request)
+{
+	enum sysck_type type;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_explained(&findings[i]))
+			continue;
+		if (findings[i].kind == TCBCK_KIND_MISSING)
+			return true;
+		request->given |= SYSCK_ATTR_BIT(findings[i].kind);
+		request->values[findings[i].kind] = findings[i].accepted;
+		if (findings[i].kind != SYSCK_ATTR_TYPE || sysck_type_parse(findings[i].accepted, &type, NULL) < 0)
+			continue;
+		for (int attribute = 0; attribute < SYSCK_ATTR_COUNT; attribute++)
+			if (!sysck_attr_applies((enum sysck_attr)attribute, type))
+				request->removed |= SYSCK_ATTR_BIT(attribute);
+	}
+	return false;
+}
+
+/* One object. *ret_done: it is in the update. */
+static int accept_object(struct tcbck_session *session, const struct sysck_db *judged, const struct tcbck_finding *findings,
+			 size_t count, bool *ret_done)
+{
+	const struct tcbck_adopter adopter = { session->observer, session->names, &session->arena };
+	const struct tcbck_object object = { sysck_db_path(judged, findings[0].index), -1, NULL };
+	struct tcbck_request request = { .given = 0 };
+	struct sysck_buf out = SYSCK_BUF_INIT;
+	struct tcbck_adopted adopted;
+	struct sysck_err err;
+	size_t index;
+	int r;
+
+	*ret_done = false;
+	/* Another definition by now: what was judged says nothing of it. */
+	if (sysck_db_find(session->db, object.path, &index) < 0 ||
+	    !sysck_slice_equal(sysck_db_stanza(session->db, index), sysck_db_stanza(judged, findings[0].index)))
+		return 0;
+	sysck_arena_reset(&session->arena);
+	if (make_request(findings, count, &request)) {
+		*ret_done = true;
+		return tcbck_session_delete(session, index);
+	}
+	r = tcbck_adopt(&adopter, session->db, &request, &object, &out, &adopted, &err);
+	if (r == 0 && adopted.adoption == TCBCK_ADOPTED) {
+		*ret_done = true;
+		r = tcbck_session_put(session, object.path, sysck_buf_slice(&out));
+	}
+	sysck_buf_done(&out);
+	return r;
+}
+
+static size_t count_of_object(const struct tcbck_findings *findings, size_t first)
+{
+	size_t count = 1;
+
+	while (first + count < findings->count &&
+	       tcbck_finding_same_object(&findings->items[first + count], &findings->items[first]))
+		count++;
+	return count;
+}
+
+static bool any_explained(const struct tcbck_finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_explained(&findings[i]))
+			return true;
+	return false;
+}
+
+static void set_outcome(struct tcbck_finding *findings, size_t count, enum tcbck_outcome outcome, const char *reason)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_explained(&findings[i])) {
+			findings[i].outcome = outcome;
+			findings[i].reason = sysck_slice_of(reason);
+		}
+}
+
+static int accept_all(struct tcbck_session *session, const struct sysck_db *judged, struct tcbck_findings *findings, bool *done)
+{
+	size_t count;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < findings->count; i += count) {
+		count = count_of_object(findings, i);
+		if (!any_explained(findings->items + i, count))
+			continue;
+		r = accept_object(session, judged, findings->items + i, count, &done[i]);
+	}
+	return r;
+}
+
+static void settle_outcomes(struct tcbck_findings *findings, const bool *done)
+{
+	size_t count;
+
+	for (size_t i = 0; i < findings->count; i += count) {
+		count = count_of_object(findings, i);
+		if (done[i])
+			set_outcome(findings->items + i, count, TCBCK_OUTCOME_DATABASE_UPDATED, "");
+		else
+			set_outcome(findings->items + i, count, TCBCK_OUTCOME_FAILED, "its definition changed meanwhile");
+	}
+}
+
+int tcbck_update_accept(const struct tcbck_update_options *options, const struct sysck_db *judged,
+			struct tcbck_findings *findings, struct tcbck_update_result *ret, struct sysck_err *err)
+{
+	struct tcbck_session session;
+	bool *done = calloc(findings->count + 1, sizeof(*done));
+	int r = tcbck_session_begin(&session, options, false, err);
+
+	if (done == NULL)
+		r = sysck_err_set(err, -ENOMEM, "out of memory");
+	if (r == 0 && session.result.errors == 0 && accept_all(&session, judged, findings, done) < 0)
+		r = sysck_err_set(err, -ENOMEM, "out of memory");
+	if (r == 0)
+		r = tcbck_session_commit(&session, err);
+	if (r == 0 && session.result.errors == 0)
+		settle_outcomes(findings, done);
+	if (r == 0)
+		*ret = session.result;
+	tcbck_session_end(&session);
+	free(done);
+	return r;
+}
