@@ -18,6 +18,7 @@ LIBEXECDIR ?= $(PREFIX)/libexec/tcbck
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 DOCDIR ?= $(DATADIR)/doc/tcbck
+SAMPLEDIR ?= $(DOCDIR)/samples
 COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
 # Where tcbck looks for its database unless told otherwise.
 DATABASE ?= $(SYSCONFDIR)/security/sysck.cfg
@@ -39,7 +40,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wconversion -Wsign-conv
 	$(if $(filter 1,$(WERROR)),-Werror)
 
 # What the compiler is and can do is asked only where something is compiled: `make deps` runs before there is one.
-ifneq ($(filter-out help clean uninstall deps deps-build deps-check check audit format bench-peers,$(or $(MAKECMDGOALS),all)),)
+WITHOUT_COMPILER = help clean uninstall deps deps-build deps-check deps-deb check audit deb format bench-peers
+ifneq ($(filter-out $(WITHOUT_COMPILER),$(or $(MAKECMDGOALS),all)),)
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 CC_VERSION := $(shell $(CC) --version 2>/dev/null | head -n 1)
 FORTIFY_LEVEL := $(shell echo '\#include <features.h>' | \
@@ -192,7 +194,7 @@ $(HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIBRARIES)
 $(PRELOADS) $(WRAPPER_PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,link)
-	$(Q)$(filter-out -fsanitize=% -fno-sanitize-recover=all,$(COMPILE)) -fPIC -shared -o $@ $< -ldl
+	$(Q)$(filter-out -fsanitize=% -fno-sanitize-recover=all,$(COMPILE)) -fPIC -shared -Wl,-z,relro -Wl,-z,now -o $@ $< -ldl
 
 # --- installing -------------------------------------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ installed_manual = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 .PHONY: install
 install: all $(BUILD)/libsysck.pc ## install below DESTDIR and PREFIX
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/sysck $(LIBEXECDIR) \
-		$(DOCDIR)/samples)
+		$(SAMPLEDIR))
 	install -m 0755 $(BUILD)/tcbck $(DESTDIR)$(SBINDIR)/tcbck
 	install -m 0755 $(BUILD)/chtcb $(DESTDIR)$(BINDIR)/chtcb
 	install -m 0644 $(BUILD)/libsysck.a $(DESTDIR)$(LIBDIR)/libsysck.a
@@ -222,9 +224,9 @@ install: all $(BUILD)/libsysck.pc ## install below DESTDIR and PREFIX
 	$(foreach file,$(WRAPPERS),$(WITH_PATHS) $(file) >$(DESTDIR)$(LIBEXECDIR)/$(notdir $(file))$(newline))
 	install -m 0644 $(WRAPPER_PRELOADS) $(DESTDIR)$(LIBEXECDIR)/
 	$(foreach manual,$(MANUALS),install -D -m 0644 $(manual) $(DESTDIR)$(call installed_manual,$(manual))$(newline))
-	$(if $(SAMPLE_FILES),install -m 0644 $(SAMPLE_FILES) $(DESTDIR)$(DOCDIR)/samples/)
-	$(foreach file,$(SAMPLES_WITH_PATHS),$(WITH_PATHS) $(file) >$(DESTDIR)$(DOCDIR)/$(file)$(newline))
-	$(if $(SAMPLE_SCRIPTS),install -m 0755 $(SAMPLE_SCRIPTS) $(DESTDIR)$(DOCDIR)/samples/)
+	$(if $(SAMPLE_FILES),install -m 0644 $(SAMPLE_FILES) $(DESTDIR)$(SAMPLEDIR)/)
+	$(foreach file,$(SAMPLES_WITH_PATHS),$(WITH_PATHS) $(file) >$(DESTDIR)$(SAMPLEDIR)/$(notdir $(file))$(newline))
+	$(if $(SAMPLE_SCRIPTS),install -m 0755 $(SAMPLE_SCRIPTS) $(DESTDIR)$(SAMPLEDIR)/)
 	$(if $(wildcard completion/tcbck),install -D -m 0644 completion/tcbck $(DESTDIR)$(COMPLETIONDIR)/tcbck)
 
 .PHONY: uninstall
@@ -234,9 +236,13 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libsysck.pc
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/sysck/,$(notdir $(HEADERS)))
 	rm -f $(foreach manual,$(MANUALS),$(DESTDIR)$(call installed_manual,$(manual)))
-	rm -f $(addprefix $(DESTDIR)$(DOCDIR)/samples/,$(notdir $(SAMPLES)))
+	rm -f $(addprefix $(DESTDIR)$(SAMPLEDIR)/,$(notdir $(SAMPLES)))
 	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(WRAPPERS) $(WRAPPER_PRELOADS)))
-	-rmdir $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(INCLUDEDIR)/sysck $(DESTDIR)$(DOCDIR)/samples $(DESTDIR)$(DOCDIR)
+	-rmdir $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(INCLUDEDIR)/sysck $(DESTDIR)$(SAMPLEDIR) $(DESTDIR)$(DOCDIR)
+
+.PHONY: deb
+deb: deps-deb ## build the Debian packages into BUILD/deb, from a copy of what git knows
+	sh debian/build-debs $(BUILD)/deb
 
 # An empty line, which ends a command inside $(foreach).
 define newline
@@ -259,7 +265,7 @@ INSTALL_DEPS = $(if $(filter no,$(DEPS)),@:,sh tests/install-deps)
 # Other systems' programs, which tests/wrappers and tests/logs run; unpacked, never installed.
 FETCH_COMPONENTS = $(if $(filter no,$(DEPS)),@:,sh tests/fetch-components $(COMPONENTS))
 
-.PHONY: deps deps-build deps-check
+.PHONY: deps deps-build deps-check deps-deb
 deps: ## install every Debian package that building, testing and CI need
 	$(INSTALL_DEPS) build check ci
 	$(FETCH_COMPONENTS)
@@ -268,6 +274,8 @@ deps-build:
 deps-check:
 	$(INSTALL_DEPS) build check
 	$(FETCH_COMPONENTS)
+deps-deb:
+	$(INSTALL_DEPS) build deb
 
 # --- auditing and testing ---------------------------------------------------------------------------------------------
 
@@ -285,7 +293,7 @@ check: deps-check ## install what is missing, build, run all tests
 test: all ## run the tests in PARTS, installing nothing
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts $(PARTS)
 
-.PHONY: unit cli attack fault wrappers logs lint
+.PHONY: unit cli attack fault wrappers logs lint package
 unit: all ## run the unit tests
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/with-proc sh tests/run-parts unit
 cli: all ## run the command line cases
@@ -298,6 +306,9 @@ wrappers: all ## run other systems' checking programs, good and bad input each
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts wrappers
 logs: all ## run loggers, a log server, logcheck and logrotate on what tcbck records
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/with-proc sh tests/run-parts logs
+package: all ## build the Debian packages; install, use, upgrade, remove and purge them in a tree of debootstrap's
+	$(INSTALL_DEPS) build deb package
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' COMPONENTS='$(COMPONENTS)' sh tests/run-parts package
 lint: all ## check the rules of the house: order, purity, names, sizes, options, manuals
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' CC='$(CC)' sh tests/run-parts lint
 
