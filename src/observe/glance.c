@@ -57,6 +57,13 @@ void tcbck_glancer_stay(struct tcbck_glancer *glancer, uint64_t mount)
 	glancer->mount = mount;
 }
 
+ssize_t tcbck_glance_list(int directory, const char *name, char *names, size_t room)
+{
+	ssize_t size = syscall(SYS_listxattrat, directory, name, AT_SYMLINK_NOFOLLOW, names, room);
+
+	return size < 0 ? -errno : size;
+}
+
 /* Before Linux 6.13: by the directory's descriptor in /proc, which opens nothing either. */
 static ssize_t list_through_proc(struct tcbck_glancer *glancer, int directory, const char *name, bool may_open, size_t room)
 {
@@ -89,10 +96,13 @@ static ssize_t list_through_proc(struct tcbck_glancer *glancer, int directory, c
 static ssize_t list(struct tcbck_glancer *glancer, int directory, const char *name, bool may_open, size_t room)
 {
 	if (!glancer->no_listxattrat) {
-		ssize_t size = syscall(SYS_listxattrat, directory, name, AT_SYMLINK_NOFOLLOW, glancer->names, room);
+		ssize_t size = tcbck_glance_list(directory, name, glancer->names, room);
 
-		if (size >= 0 || (errno != ENOSYS && errno != EPERM))
+		if (size >= 0)
 			return size;
+		errno = (int)-size;
+		if (errno != ENOSYS && errno != EPERM)
+			return -1;
 		glancer->no_listxattrat = true;
 	}
 	return list_through_proc(glancer, directory, name, may_open, room);

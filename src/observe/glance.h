@@ -45,4 +45,10 @@ void tcbck_glancer_stay(struct tcbck_glancer *glancer, uint64_t mount);
  */
 int tcbck_glance(struct tcbck_glancer *glancer, int directory, const char *name, struct tcbck_glance *ret);
 
+/*
+ * listxattrat(2), of Linux 6.13 and later: the names of the extended attributes of `name` (one component, not followed) in
+ * `directory`, without opening it. Their length, or a negative errno: -ENOSYS or -EPERM where the kernel or a filter has none.
+ */
+ssize_t tcbck_glance_list(int directory, const char *name, char *names, size_t room);
+
 #endif

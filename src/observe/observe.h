@@ -92,7 +92,18 @@ struct tcbck_opener *tcbck_observer_opener(struct tcbck_observer *observer);
 int tcbck_observe(struct tcbck_observer *observer, const struct sysck_def *def, sysck_attr_set wanted,
 		  struct sysck_arena *arena, struct tcbck_observation *ret);
 
-/* The same for an object met by a walk: `name` in `directory` is what def->path stands for. */
+/* Where an object stands. */
+struct tcbck_spot {
+	int directory;    /* descriptor of its directory, usable with *at() calls */
+	const char *name; /* one component, NUL-terminated */
+	bool closed;      /* root (and the effective user) alone can give that name to another object: tcbck_path_is_closed() */
+};
+
+/* The same for an object met by a walk: `spot` is where def->path stands. */
+int tcbck_observe_spot(struct tcbck_observer *observer, const struct tcbck_spot *spot, const struct sysck_def *def,
+		       sysck_attr_set wanted, struct sysck_arena *arena, struct tcbck_observation *ret);
+
+/* The same for `name` in a directory of which nothing is known. */
 int tcbck_observe_at(struct tcbck_observer *observer, int directory, const char *name, const struct sysck_def *def,
 		     sysck_attr_set wanted, struct sysck_arena *arena, struct tcbck_observation *ret);
 

@@ -36,7 +36,7 @@ struct tcbck_root {
 struct tcbck_opener {
 	const struct tcbck_root *root;
 	int directory; /* what `parent` leads to; -1: nothing is kept */
-	bool through_symlink;
+	bool through_symlink, closed;
 	struct sysck_buf parent;   /* the directory as it was asked for; empty: the root */
 	struct sysck_buf resolved; /* its path without symlinks, then "/", the name of the object and a NUL */
 	size_t resolved_len;       /* length of the directory's part */
@@ -116,14 +116,6 @@ static bool is_top(int descriptor)
 		return false;
 	return a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor &&
 	       ((a.stx_mask & b.stx_mask & STATX_MNT_ID) == 0 || a.stx_mnt_id == b.stx_mnt_id);
-}
-
-bool tcbck_path_is_below(struct sysck_slice path, struct sysck_slice directory)
-{
-	if (directory.len == 1)
-		return true;
-	return path.len >= directory.len && memcmp(path.data, directory.data, directory.len) == 0 &&
-	       (path.len == directory.len || path.data[directory.len] == '/');
 }
 
 int tcbck_root_open(const char *dir, struct tcbck_root **ret, struct sysck_err *err)
@@ -318,6 +310,13 @@ static void describe_hold(const struct way *way, struct sysck_slice path, uid_t 
 		snprintf(out, size, "directory %s belongs to user %u", quoted, uid);
 	else
 		snprintf(out, size, "directory %s is writable for group or others (mode %04o)", quoted, mode & 07777u);
+}
+
+bool tcbck_path_is_closed(const struct stat *directory)
+{
+	const struct way way = { .self = geteuid() };
+
+	return hold_of(&way, directory->st_uid, directory->st_mode) == HOLD_CLOSED;
 }
 
 static void way_done(struct way *way)
@@ -545,6 +544,8 @@ static int way_go(struct way *way, const struct tcbck_root *root, struct sysck_s
 /* The opener, which has forgotten what it kept, keeps the directory `parent` in which the way has ended. */
 static int adopt(struct tcbck_opener *opener, struct sysck_slice parent, struct way *way, struct sysck_err *err)
 {
+	struct stat st;
+
 	sysck_buf_add_slice(&opener->parent, parent);
 	sysck_buf_add_slice(&opener->resolved, sysck_buf_slice(&way->resolved));
 	if (sysck_buf_error(&opener->parent) < 0 || sysck_buf_error(&opener->resolved) < 0)
@@ -552,6 +553,7 @@ static int adopt(struct tcbck_opener *opener, struct sysck_slice parent, struct 
 	opener->resolved_len = way->resolved.len;
 	opener->through_symlink = way->links > 0;
 	opener->directory = way->directory;
+	opener->closed = fstat(way->directory, &st) == 0 && tcbck_path_is_closed(&st);
 	way->directory = -1;
 	return 0;
 }
@@ -606,7 +608,7 @@ static int tell_place(struct tcbck_opener *opener, struct sysck_slice name, stru
 	int r;
 
 	if (name.len == 0) {
-		*ret = (struct tcbck_place){ opener->directory, ".", SYSCK_SLICE("/"), false };
+		*ret = (struct tcbck_place){ opener->directory, ".", SYSCK_SLICE("/"), false, false };
 		return 0;
 	}
 	opener->resolved.len = opener->resolved_len;
@@ -620,6 +622,7 @@ static int tell_place(struct tcbck_opener *opener, struct sysck_slice name, stru
 		.name = opener->resolved.data + opener->resolved_len + 1,
 		.resolved = sysck_buf_slice(&opener->resolved),
 		.through_symlink = opener->through_symlink,
+		.closed = opener->closed,
 	};
 	return 0;
 }

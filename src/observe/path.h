@@ -21,7 +21,19 @@
 #define TCBCK_PATH_MAX (1u << 20)
 
 /* True if `path` is `directory` or below it. Both are absolute and normalised. */
-bool tcbck_path_is_below(struct sysck_slice path, struct sysck_slice directory);
+static inline bool tcbck_path_is_below(struct sysck_slice path, struct sysck_slice directory)
+{
+	if (directory.len == 1)
+		return true;
+	return path.len >= directory.len && memcmp(path.data, directory.data, directory.len) == 0 &&
+	       (path.len == directory.len || path.data[directory.len] == '/');
+}
+
+/*
+ * True if root (or the effective user, when that is not root) alone can rename, remove and replace what stands in the
+ * directory of this stat. With an ACL its group bits are the mask, so that they tell of others, too.
+ */
+bool tcbck_path_is_closed(const struct stat *directory);
 
 /*
  * The only structure that openat2(2) is called with: it opens directories with O_PATH, through no symlink. A constant, in
@@ -59,6 +71,7 @@ struct tcbck_place {
 	const char *name;            /* one component, NUL-terminated; "." for the root itself */
 	struct sysck_slice resolved; /* the object's path below the root with no symlink on the way, normalised */
 	bool through_symlink;        /* at least one symlink was followed */
+	bool closed;                 /* tcbck_path_is_closed(directory), as it was when that was opened */
 };
 
 /*

@@ -183,6 +183,7 @@ struct worker {
 	struct walk *walk;
 	unsigned number;
 	struct node *last;     /* the directory read last, kept open; NULL: none yet */
+	bool closed;           /* `last` is: tcbck_path_is_closed() */
 	struct sysck_buf path; /* of whatever is at hand; empty for "/" */
 	size_t path_len;       /* length of the path of `last` */
 	bool path_fits;        /* `path` begins with it */
@@ -418,14 +419,12 @@ static int replaced(int error)
 	return error == -ENOTDIR || error == -ELOOP ? -ESTALE : error;
 }
 
-/* Is the open directory the one that the visitor saw? */
-static int check_same(int descriptor, const struct node *node)
+/* Is the open directory the one that the visitor saw? Its stat is in *ret. */
+static int check_same(int descriptor, const struct node *node, struct stat *ret)
 {
-	struct stat st;
-
-	if (fstat(descriptor, &st) < 0)
+	if (fstat(descriptor, ret) < 0)
 		return -errno;
-	return st.st_dev == node->device && st.st_ino == node->inode ? 0 : -ESTALE;
+	return ret->st_dev == node->device && ret->st_ino == node->inode ? 0 : -ESTALE;
 }
 
 /* Reaches `node` by ".." from where the worker stands, if that is below it and not too far. Descriptor or negative errno. */
@@ -433,6 +432,7 @@ static int climb(const struct worker *worker, const struct node *node)
 {
 	char up[3 * CLIMB_MAX];
 	unsigned i, levels;
+	struct stat st;
 	size_t len;
 	int fd, r;
 
@@ -445,7 +445,7 @@ static int climb(const struct worker *worker, const struct node *node)
 	fd = openat(worker->last->descriptor, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = check_same(fd, node);
+	r = check_same(fd, node, &st);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -458,6 +458,7 @@ static int open_again(struct worker *worker, struct node *node)
 {
 	struct sysck_slice path = sysck_buf_slice(&worker->path);
 	int r, fd = climb(worker, node);
+	struct stat st;
 
 	if (fd >= 0)
 		return fd;
@@ -467,7 +468,7 @@ static int open_again(struct worker *worker, struct node *node)
 	r = tcbck_path_open_resolved(worker->walk->root, path, &fd);
 	if (r < 0)
 		return replaced(r);
-	r = check_same(fd, node);
+	r = check_same(fd, node, &st);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -518,6 +519,7 @@ static int open_directory(int directory, const char *name)
 static int open_seen(struct worker *worker, struct node *node)
 {
 	const struct tcbck_place *top = worker->walk->top;
+	struct stat st;
 	int r, fd;
 
 	fd = node->parent == NULL ? top->directory : descriptor_of(worker, node->parent);
@@ -525,11 +527,12 @@ static int open_seen(struct worker *worker, struct node *node)
 		fd = open_directory(fd, node->parent == NULL ? top->name : node->name);
 	if (fd < 0)
 		return fd;
-	r = check_same(fd, node);
+	r = check_same(fd, node, &st);
 	if (r < 0) {
 		close(fd);
 		return r;
 	}
+	worker->closed = tcbck_path_is_closed(&st);
 	return fd;
 }
 
@@ -580,6 +583,7 @@ static int visit_entry(struct worker *worker, const struct dirent64 *found, stru
 	entry.directory = worker->last->descriptor;
 	entry.directory_device = worker->last->device;
 	entry.directory_inode = worker->last->inode;
+	entry.directory_closed = worker->closed;
 	if (!visitor->visit(visitor->context, worker->number, &entry, &device, &inode))
 		return 0;
 	*ret_child = node_new(worker->last, found->d_name, device, inode);
@@ -727,6 +731,7 @@ static int visit_top(struct walk *walk, unsigned jobs, struct sysck_err *err)
 		return sysck_err_errno(err, -errno, "%s", sysck_quote(top->resolved, quoted, sizeof(quoted)));
 	entry.directory_device = st.st_dev;
 	entry.directory_inode = st.st_ino;
+	entry.directory_closed = top->closed;
 	if (is_stopped(walk) || !visitor->visit(visitor->context, 0, &entry, &device, &inode))
 		return 0;
 	if (walk_down(walk, jobs, device, inode) < 0)

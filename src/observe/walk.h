@@ -38,6 +38,7 @@ struct tcbck_walk_entry {
 	int directory;          /* descriptor of the directory that holds it; usable with *at() calls */
 	dev_t directory_device; /* which directory that is */
 	ino_t directory_inode;
+	bool directory_closed;   /* tcbck_path_is_closed() said so when it was opened */
 	const char *name;        /* one component, NUL-terminated */
 	struct sysck_slice path; /* whole path below the root, no symlink in it; any length. Not NUL-terminated. */
 	unsigned char type;      /* d_type of readdir(3), DT_UNKNOWN where the file system doesn't tell */

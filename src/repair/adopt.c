@@ -108,10 +108,11 @@ static int look(struct adoption *adoption)
 	const struct tcbck_object *object = adoption->object;
 	/* Nothing that is defined bears on what is: the digest has the algorithm of the settings. */
 	struct sysck_def asked = { .path = object->path };
+	const struct tcbck_spot spot = { object->directory, object->name, object->closed };
 
 	if (object->directory >= 0)
-		return tcbck_observe_at(adopter->observer, object->directory, object->name, &asked, adoption->wanted,
-					adopter->arena, &adoption->observation);
+		return tcbck_observe_spot(adopter->observer, &spot, &asked, adoption->wanted, adopter->arena,
+					  &adoption->observation);
 	return tcbck_observe(adopter->observer, &asked, adoption->wanted, adopter->arena, &adoption->observation);
 }
 

@@ -32,6 +32,7 @@ struct tcbck_object {
 	struct sysck_slice path;
 	int directory;
 	const char *name;
+	bool closed; /* as in struct tcbck_spot */
 };
 
 /* One thread's means. */

@@ -328,7 +328,7 @@ static void adopt_path(struct bulk *bulk, unsigned number, const struct tcbck_re
 		       size_t order)
 {
 	struct worker *worker = &bulk->workers[number];
-	const struct tcbck_object object = { path, -1, NULL };
+	const struct tcbck_object object = { .path = path, .directory = -1 };
 	char quoted[SYSCK_QUOTE_MAX], text[SYSCK_ERR_TEXT_MAX];
 	size_t begin = worker->out.len;
 	struct tcbck_adopted adopted;
@@ -471,7 +471,7 @@ static bool visit_entry(void *context, unsigned number, const struct tcbck_walk_
 {
 	struct bulk *bulk = context;
 	struct worker *worker = &bulk->workers[number];
-	const struct tcbck_object object = { entry->path, entry->directory, entry->name };
+	const struct tcbck_object object = { entry->path, entry->directory, entry->name, entry->directory_closed };
 	size_t begin = worker->out.len;
 	struct tcbck_adopted adopted;
 	struct sysck_err err;

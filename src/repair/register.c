@@ -20,7 +20,7 @@ static int adopt(struct tcbck_session *session, const struct tcbck_finding *stra
 		 struct sysck_slice path)
 {
 	const struct tcbck_adopter adopter = { session->observer, session->names, &session->arena };
-	const struct tcbck_object object = { path, -1, NULL };
+	const struct tcbck_object object = { .path = path, .directory = -1 };
 	struct sysck_buf out = SYSCK_BUF_INIT;
 	struct tcbck_adopted adopted;
 	struct sysck_err err;

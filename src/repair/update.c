@@ -44,7 +44,7 @@ static int put_object(struct tcbck_session *session, const struct tcbck_request 
 		      struct sysck_err *err)
 {
 	const struct tcbck_adopter adopter = { session->observer, session->names, &session->arena };
-	const struct tcbck_object object = { path, -1, NULL };
+	const struct tcbck_object object = { .path = path, .directory = -1 };
 	struct sysck_buf stanza = SYSCK_BUF_INIT;
 	struct tcbck_adopted adopted;
 	struct sysck_err wrong;

@@ -229,7 +229,7 @@ static struct sysck_db *adopt(struct bench *bench, struct sysck_slice path, stru
 {
 	const struct tcbck_adopter adopter = { bench->observer, bench->names, &bench->arena };
 	const struct sysck_def_options reading = { bench->names, &bench->arena, NULL, false };
-	struct tcbck_object object = { path, -1, NULL };
+	struct tcbck_object object = { .path = path, .directory = -1 };
 	struct tcbck_request request = { .lenient = true };
 	struct sysck_buf out = SYSCK_BUF_INIT;
 	struct tcbck_adopted adopted;
