@@ -94,17 +94,18 @@ static void read_name(struct raw_line *raw, const char *first, const char *last,
 		set_fault(raw, "expected a name before `:'", first, data);
 }
 
-/*
- * A line inside a quoted value that can't be meant as its continuation: a quote was left open above. Without this rule
- * one missing quote would swallow all stanzas up to the next quote.
- */
+bool sysck_stanza_ends_quote(struct sysck_slice line)
+{
+	struct sysck_slice text = sysck_slice_trim(line);
+
+	return text.len == 0 || ((*line.data == '/' || *line.data == '"') && text.data[text.len - 1] == ':');
+}
+
 static bool ends_open_quote(const char *line, const char *end)
 {
 	const char *newline = memchr(line, '\n', (size_t)(end - line));
-	struct sysck_slice text = { line, (size_t)((newline == NULL ? end : newline) - line) };
 
-	text = sysck_slice_trim(text);
-	return text.len == 0 || ((*line == '/' || *line == '"') && text.data[text.len - 1] == ':');
+	return sysck_stanza_ends_quote((struct sysck_slice){ line, (size_t)((newline == NULL ? end : newline) - line) });
 }
 
 /* Finds the end of a value that has quotes in it, maybe some lines below. False, with the fault set, if one stays open. */
@@ -361,6 +362,7 @@ int sysck_text_parse(struct sysck_slice bytes, struct sysck_slice file, const st
 		sysck_text_done(&text);
 		return sysck_err_set(err, r, "out of memory");
 	}
+	text.lines = line - 1;
 	*ret = text;
 	return 0;
 }

@@ -36,6 +36,7 @@ struct sysck_store {
 	bool was_read;
 	bool existed;
 	struct stat seen; /* what was read */
+	struct timespec modified;
 };
 
 static int fail(const struct sysck_store *store, struct sysck_err *err, int code, const char *what)
@@ -301,14 +302,14 @@ int sysck_store_read_descriptor(int descriptor, struct sysck_slice name, struct 
 
 struct timespec sysck_store_time(const struct sysck_store *store)
 {
-	return store->was_read && store->existed ? store->seen.st_mtim : (struct timespec){ 0, 0 };
+	return store->modified;
 }
 
-int sysck_store_read(struct sysck_store *store, struct sysck_buf *ret, struct sysck_err *err)
+int sysck_store_enter(struct sysck_store *store, int *ret, struct stat *ret_st, struct sysck_err *err)
 {
 	int descriptor = openat(store->directory, store->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
-	int r;
+	int r = 0;
 
 	store->was_read = true;
 	store->existed = false;
@@ -322,8 +323,24 @@ int sysck_store_read(struct sysck_store *store, struct sysck_buf *ret, struct sy
 		r = distrust(store, err, "not trusted: owned by another user");
 	else if (writable_by_others(&st))
 		r = distrust(store, err, "not trusted: writable for group or others");
-	else
-		r = sysck_store_read_descriptor(descriptor, store->path, ret, err);
+	if (r < 0) {
+		close(descriptor);
+		return r;
+	}
+	store->modified = st.st_mtim;
+	*ret = descriptor;
+	*ret_st = st;
+	return 0;
+}
+
+int sysck_store_read(struct sysck_store *store, struct sysck_buf *ret, struct sysck_err *err)
+{
+	struct stat st;
+	int descriptor, r = sysck_store_enter(store, &descriptor, &st, err);
+
+	if (r < 0)
+		return r;
+	r = sysck_store_read_descriptor(descriptor, store->path, ret, err);
 	close(descriptor);
 	if (r == 0) {
 		store->existed = true;

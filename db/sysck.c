@@ -161,38 +161,52 @@ static int read_settings(struct sysck_db *db, const struct sysck_err_sink *error
 	return 0;
 }
 
-static int copy_file(struct sysck_db *db, struct sysck_slice file)
+int sysck_db_new(struct sysck_slice file, struct sysck_db **ret)
 {
-	return sysck_arena_copy(&db->arena, file, &db->file);
+	struct sysck_db *db = calloc(1, sizeof(*db));
+
+	if (db == NULL)
+		return -ENOMEM;
+	sysck_settings_default(&db->settings);
+	if (sysck_arena_copy(&db->arena, file, &db->file) < 0) {
+		sysck_db_free(db);
+		return -ENOMEM;
+	}
+	*ret = db;
+	return 0;
+}
+
+int sysck_db_complete(struct sysck_db *db, const struct sysck_err_sink *errors, struct sysck_err *err)
+{
+	int r;
+
+	db->errors = db->text.errors;
+	r = find_definitions(db, errors);
+	if (r == 0)
+		r = read_settings(db, errors);
+	if (r == 0)
+		r = build_index(db);
+	return r < 0 ? sysck_err_set(err, r, "out of memory") : 0;
 }
 
 int sysck_db_parse(struct sysck_buf *bytes, struct sysck_slice file, const struct sysck_err_sink *errors, struct sysck_db **ret,
 		   struct sysck_err *err)
 {
-	struct sysck_db *db = calloc(1, sizeof(*db));
-	int r;
+	struct sysck_db *db = NULL;
+	int r = sysck_db_new(file, &db);
 
-	if (db == NULL) {
+	if (r < 0) {
 		sysck_buf_done(bytes);
-		return sysck_err_set(err, -ENOMEM, "out of memory");
+		return sysck_err_set(err, r, "out of memory");
 	}
 	db->bytes = *bytes;
 	*bytes = SYSCK_BUF_INIT;
-	sysck_settings_default(&db->settings);
-	r = copy_file(db, file);
+	r = sysck_text_parse(sysck_buf_slice(&db->bytes), db->file, errors, &db->text, err);
 	if (r == 0)
-		r = sysck_text_parse(sysck_buf_slice(&db->bytes), db->file, errors, &db->text, err);
-	if (r == 0) {
-		db->errors = db->text.errors;
-		r = find_definitions(db, errors);
-	}
-	if (r == 0)
-		r = read_settings(db, errors);
-	if (r == 0)
-		r = build_index(db);
+		r = sysck_db_complete(db, errors, err);
 	if (r < 0) {
 		sysck_db_free(db);
-		return r == -ENOMEM ? sysck_err_set(err, r, "out of memory") : r;
+		return r;
 	}
 	*ret = db;
 	return 0;
@@ -200,17 +214,14 @@ int sysck_db_parse(struct sysck_buf *bytes, struct sysck_slice file, const struc
 
 int sysck_db_load(const char *path, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
 {
-	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	const struct sysck_load_options options = { .errors = errors };
 	struct sysck_store *store;
 	int r = sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, err);
 
 	if (r < 0)
 		return r;
-	r = sysck_store_read(store, &bytes, err);
+	r = sysck_db_read(store, sysck_slice_of(path), &options, ret, err);
 	sysck_store_close(store);
-	if (r == 0)
-		return sysck_db_parse(&bytes, sysck_slice_of(path), errors, ret, err);
-	sysck_buf_done(&bytes);
 	return r;
 }
 

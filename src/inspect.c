@@ -17,6 +17,9 @@
 #include "report/text.h"
 #include "report/why.h"
 
+/* As many names are compared with each stanza of the database sooner than all of them are kept. */
+#define FEW_PATHS 16
+
 /* What one audit has found. */
 struct audit {
 	struct sysck_db *db;
@@ -203,6 +206,17 @@ static int check(struct tcbck_run *run, enum tcbck_scope scope, const struct sys
 	return r;
 }
 
+/* True if the definitions of a few paths are all that the audit needs: not to choose by class, nor to judge before a repair. */
+static bool are_few_paths(const struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count)
+{
+	bool paths = scope == TCBCK_SCOPE_NAMED && count <= FEW_PATHS && !tcbck_policy_repairs(run->options->policy) &&
+		     !run->options->accept;
+
+	for (size_t i = 0; paths && i < count; i++)
+		paths = operands[i].len > 0 && operands[i].data[0] == '/';
+	return paths;
+}
+
 /* Takes what is explained into the database; told is what was taken. */
 static int accept(struct tcbck_run *run, struct audit *audit, struct tcbck_update_result *ret, struct sysck_err *err)
 {
@@ -257,7 +271,9 @@ static int examine(struct tcbck_run *run, enum tcbck_scope scope, const struct s
 		   struct audit *audit, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_setup_errors(run);
-	int r = tcbck_setup_load(run, &errors, &audit->db, err);
+	int r = are_few_paths(run, scope, operands, count)
+			? tcbck_setup_load_named(run, operands, count, &errors, &audit->db, err)
+			: tcbck_setup_load(run, &errors, &audit->db, err);
 
 	if (r < 0)
 		return r;

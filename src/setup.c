@@ -244,18 +244,31 @@ static double seconds_since(const struct timespec *begun)
 /* Reads the database for a check. Errors in it were reported; the run goes on with what reads. */
 int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
 {
-	struct sysck_buf bytes = SYSCK_BUF_INIT;
+	return tcbck_setup_load_named(run, NULL, 0, errors, ret, err);
+}
+
+/* The workers of a run, lent to the library. */
+static void run_crew(void *context, size_t count, void (*work)(void *work_context, unsigned worker, size_t index),
+		     void *work_context)
+{
+	const struct tcbck_run *run = context;
+
+	tcbck_walk_each(count, run->jobs, work, work_context, NULL);
+}
+
+int tcbck_setup_load_named(struct tcbck_run *run, const struct sysck_slice *names, size_t count,
+			   const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
+{
+	const struct sysck_crew crew = { run->jobs, run_crew, run };
+	const struct sysck_load_options options = { errors, names, count, &crew, 0 };
 	struct sysck_store *store = NULL;
 	int r = sysck_store_open(run->database, run->links, &store, err);
 
 	if (r == 0)
-		r = sysck_store_read(store, &bytes, err);
+		r = sysck_db_read(store, sysck_slice_of(run->database), &options, ret, err);
 	if (r == 0)
 		run->defined = sysck_store_time(store);
 	sysck_store_close(store);
-	if (r == 0)
-		r = sysck_db_parse(&bytes, sysck_slice_of(run->database), errors, ret, err);
-	sysck_buf_done(&bytes);
 	if (r == -ENOENT) {
 		sysck_err_set(err, r, "no such database; -a makes one, --database names another");
 		sysck_err_place(err, sysck_slice_of(run->database), 0, 0);

@@ -39,6 +39,7 @@ struct sysck_text {
 	size_t count;
 	struct sysck_buf names; /* names that were quoted, decoded */
 	size_t errors;          /* how many errors were reported */
+	uint32_t lines;         /* of the whole text */
 };
 
 /*
@@ -49,6 +50,13 @@ struct sysck_text {
 int sysck_text_parse(struct sysck_slice bytes, struct sysck_slice file, const struct sysck_err_sink *errors,
 		     struct sysck_text *ret, struct sysck_err *err);
 void sysck_text_done(struct sysck_text *text);
+
+/*
+ * True for a line (without its newline) that ends a quote left open above it, so that one missing quote does not swallow all
+ * stanzas below: a blank one, or one that names a stanza at its very beginning. What stands before such a line bears neither
+ * on it nor on what follows: there a text can be cut, and its parts be parsed alone.
+ */
+bool sysck_stanza_ends_quote(struct sysck_slice line);
 
 /* The decoded name of a stanza; lives as long as the text. */
 struct sysck_slice sysck_stanza_name(const struct sysck_text *text, const struct sysck_stanza *stanza);

@@ -5,6 +5,7 @@
 #define SYSCK_STORE_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <sysck/buf.h>
@@ -41,10 +42,16 @@ void sysck_store_close(struct sysck_store *store);
  */
 int sysck_store_read(struct sysck_store *store, struct sysck_buf *ret, struct sysck_err *err);
 
-/* When what sysck_store_read() read was last changed (its modification time); 0 if nothing was read. */
+/* When the file that was opened for reading was last changed (its modification time); 0: none was. */
 struct timespec sysck_store_time(const struct sysck_store *store);
 
-/* The same for an open descriptor of any readable kind, without a question of trust. `name` is for messages. */
+/*
+ * Opens the file for reading where it may be read, as above, and no further. 0 with *ret (the caller's) and *ret_st, or a
+ * negative errno with `err` set and placed.
+ */
+int sysck_store_enter(struct sysck_store *store, int *ret, struct stat *ret_st, struct sysck_err *err);
+
+/* The same as sysck_store_read() for an open descriptor of any readable kind, without a question of trust; `name` is told. */
 int sysck_store_read_descriptor(int descriptor, struct sysck_slice name, struct sysck_buf *ret, struct sysck_err *err);
 
 /*

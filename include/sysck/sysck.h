@@ -46,7 +46,40 @@ struct sysck_db;
 int sysck_db_parse(struct sysck_buf *bytes, struct sysck_slice file, const struct sysck_err_sink *errors, struct sysck_db **ret,
 		   struct sysck_err *err);
 
-/* sysck_store_open(), sysck_store_read() and sysck_db_parse() in one. */
+/* Threads of the caller's, for what can be done by several at once. */
+struct sysck_crew {
+	unsigned workers; /* at least 1 */
+	/*
+	 * Calls work(work_context, worker, index) once for each index in [0, count), in any order, worker below `workers`
+	 * and never at once for the same worker. Returns when all have returned.
+	 */
+	void (*run)(void *context, size_t count, void (*work)(void *work_context, unsigned worker, size_t index),
+		    void *work_context);
+	void *context;
+};
+
+/* How a database is read. */
+struct sysck_load_options {
+	const struct sysck_err_sink *errors;
+	/*
+	 * Names of the definitions that are wanted: others are read for their errors, and are then not in the database.
+	 * name_count 0: all are wanted. Each name is compared with each stanza.
+	 */
+	const struct sysck_slice *names;
+	size_t name_count;
+	const struct sysck_crew *crew; /* NULL: the calling thread does it all */
+	size_t piece;                  /* bytes that a worker takes at once; 0: as many as suits most */
+};
+
+/*
+ * Reads the database in `store`, whose trust is asked for as by sysck_store_read(); `file` names it in messages. Errors in it
+ * go to options->errors, by the calling thread and in the order of the file; reading goes on after each. Returns 0
+ * with *ret (release with sysck_db_free()), or as sysck_store_read() with `err` set.
+ */
+int sysck_db_read(struct sysck_store *store, struct sysck_slice file, const struct sysck_load_options *options,
+		  struct sysck_db **ret, struct sysck_err *err);
+
+/* sysck_store_open() and sysck_db_read() in one. */
 int sysck_db_load(const char *path, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err);
 
 void sysck_db_free(struct sysck_db *db);

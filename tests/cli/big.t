@@ -61,9 +61,14 @@ has "$PWD/file: duplicate is "
 # More than the limit for all databases is refused, not read.
 "$HELPERS/make" sparse "$PWD/huge.cfg" 5000 && bounded 5 "5 GB" "$TCBCK" --database "$PWD/huge.cfg" -n ALL
 expect_true "5 GB: status $status is 8" test $status -eq 8
-# Memory that does not do is an error, and no crash.
+# Memory that does not do is an error, and no crash. For one file it does.
 # shellcheck disable=SC3045
 (ulimit -v 200000 && exec timeout 60 "$TCBCK" --database "$db" -n "$PWD/file") >"$OUT" 2>"$ERR"
+status=$?
+expect_true "little memory for one file: status $status is 12" test $status -eq 12
+has "$PWD/file: duplicate is "
+# shellcheck disable=SC3045
+(ulimit -v 200000 && exec timeout 60 "$TCBCK" --database "$db" -n last) >"$OUT" 2>"$ERR"
 status=$?
 expect_true "too little memory: status $status is 8" test $status -eq 8
 has memory

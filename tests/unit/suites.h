@@ -48,6 +48,7 @@ struct unit_test {
 	suite(sysck) \
 	suite(settings) \
 	suite(rewrite) \
+	suite(load) \
 	suite(path) \
 	suite(reach) \
 	suite(users) \
