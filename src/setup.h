@@ -58,8 +58,8 @@ int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err);
 int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err);
 
 /*
- * The same with the definitions of these names only (count 0: all), of which there should be few. All other stanzas are read for
- * their errors, and forgotten.
+ * The same with the definitions of these names only (count 0: all), of which there should be few. All other stanzas are read
+ * for their errors, and forgotten.
  */
 int tcbck_setup_load_named(struct tcbck_run *run, const struct sysck_slice *names, size_t count,
 			   const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err);
