@@ -51,7 +51,7 @@ static int accept_object(struct tcbck_session *session, const struct sysck_db *j
 			 size_t count, bool *ret_done)
 {
 	const struct tcbck_adopter adopter = { session->observer, session->names, &session->arena };
-	const struct tcbck_object object = { sysck_db_path(judged, findings[0].index), -1, NULL };
+	const struct tcbck_object object = { sysck_db_path(judged, findings[0].index), -1, NULL, false };
 	struct tcbck_request request = { .given = 0 };
 	struct sysck_buf out = SYSCK_BUF_INIT;
 	struct tcbck_adopted adopted;

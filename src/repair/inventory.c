@@ -219,7 +219,7 @@ static int take_classes_out(struct inventory *inventory, size_t index, const str
 {
 	struct tcbck_session *session = &inventory->session;
 	const struct tcbck_adopter adopter = { session->observer, session->names, &session->arena };
-	const struct tcbck_object object = { sysck_db_path(session->db, index), -1, NULL };
+	const struct tcbck_object object = { sysck_db_path(session->db, index), -1, NULL, false };
 	struct tcbck_request request = { .given = SYSCK_ATTR_BIT(SYSCK_ATTR_CLASS) };
 	struct sysck_buf value = SYSCK_BUF_INIT, out = SYSCK_BUF_INIT;
 	struct tcbck_adopted adopted;

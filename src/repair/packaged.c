@@ -204,7 +204,7 @@ static int take_classes(struct making *making)
 static int write_stanza(struct making *making, struct sysck_buf *out)
 {
 	const struct tcbck_packaging *packaging = making->packaging;
-	const struct tcbck_object object = { making->file->path, -1, NULL };
+	const struct tcbck_object object = { making->file->path, -1, NULL, false };
 	struct sysck_buf values[SYSCK_ATTR_COUNT] = { 0 };
 	struct tcbck_request request = { .given = making->shall.present };
 	struct tcbck_adopted adopted;
