@@ -376,33 +376,50 @@ static int open_lock(struct sysck_store *store, struct sysck_err *err)
 	return descriptor;
 }
 
-int sysck_store_lock(struct sysck_store *store, struct sysck_err *err)
+/* Tries that many times, with a pause between two. -EAGAIN, without `err`, if it is still taken. */
+static int lock(struct sysck_store *store, unsigned tries, struct sysck_err *err)
 {
 	const struct timespec pause = { 0, LOCK_PAUSE * 1000000L };
-	int descriptor, error = 0;
+	int descriptor, error = EWOULDBLOCK;
 
 	/* Against one's own lock one would wait in vain. */
 	assert(store->lock < 0);
 	descriptor = open_lock(store, err);
 	if (descriptor < 0)
 		return descriptor;
-	for (unsigned tries = 0; tries < SYSCK_STORE_WAIT * 1000 / LOCK_PAUSE; tries++) {
+	while (tries-- > 0 && (error == EWOULDBLOCK || error == EINTR)) {
 		if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
 			store->lock = descriptor;
 			return 0;
 		}
 		error = errno;
-		if (error != EWOULDBLOCK && error != EINTR)
-			break;
-		(void)nanosleep(&pause, NULL);
+		if (tries > 0)
+			(void)nanosleep(&pause, NULL);
 	}
 	close(descriptor);
-	if (error == EWOULDBLOCK || error == EINTR) {
-		sysck_err_set(err, -EAGAIN, "locked by another update for over %u seconds", SYSCK_STORE_WAIT);
+	return error == EWOULDBLOCK || error == EINTR ? -EAGAIN : fail(store, err, -error, "cannot be locked");
+}
+
+int sysck_store_lock(struct sysck_store *store, struct sysck_err *err)
+{
+	int r = lock(store, SYSCK_STORE_WAIT * 1000 / LOCK_PAUSE, err);
+
+	if (r == -EAGAIN) {
+		sysck_err_set(err, r, "locked by another update for over %u seconds", SYSCK_STORE_WAIT);
 		sysck_err_place(err, store->path, 0, 0);
-		return -EAGAIN;
 	}
-	return fail(store, err, -error, "cannot be locked");
+	return r;
+}
+
+int sysck_store_try_lock(struct sysck_store *store, struct sysck_err *err)
+{
+	int r = lock(store, 1, err);
+
+	if (r == -EAGAIN) {
+		sysck_err_set(err, r, "locked by another update");
+		sysck_err_place(err, store->path, 0, 0);
+	}
+	return r;
 }
 
 static int write_all(int descriptor, struct sysck_slice bytes)

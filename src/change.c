@@ -135,19 +135,6 @@ static int update_from_packages(struct tcbck_run *run, const struct tcbck_update
 	return r;
 }
 
-/* -a --accept-explained */
-static int accept_explained(struct tcbck_run *run, struct tcbck_update_result *result, struct sysck_err *err)
-{
-	const struct tcbck_options *options = run->options;
-	int r = tcbck_inspect_accept(run, options->all ? TCBCK_SCOPE_ALL : TCBCK_SCOPE_NAMED, options->operands,
-				     options->operand_count, result, err);
-
-	tcbck_setup_stop_progress(run);
-	if (r == 0)
-		report_update(run, result);
-	return r;
-}
-
 static int update_by_mode(struct tcbck_run *run, const struct tcbck_update_options *update, struct tcbck_update_result *result,
 			  struct sysck_err *err)
 {
@@ -157,6 +144,9 @@ static int update_by_mode(struct tcbck_run *run, const struct tcbck_update_optio
 		return tcbck_update_delete(update, options->operands, options->operand_count, result, err);
 	if (options->mode == TCBCK_MODE_DEVICES)
 		return tcbck_update_devices(update, options->operands, options->operand_count, result, err);
+	if (options->accept)
+		return tcbck_inspect_accept(run, options->all ? TCBCK_SCOPE_ALL : TCBCK_SCOPE_NAMED, options->operands,
+					    options->operand_count, result, err);
 	if (options->tree)
 		return tcbck_inspect_register(run, options->operands + 1, options->operand_count - 1, result, err);
 	if (options->recursive)
@@ -170,23 +160,22 @@ int tcbck_change(struct tcbck_run *run, struct sysck_err *err)
 {
 	const struct sysck_err_sink errors = tcbck_setup_errors(run);
 	const struct tcbck_update_options options = tcbck_setup_update_options(run, &errors);
+	bool in_steps = run->options->file != NULL || run->options->packages;
 	struct tcbck_update_result result = { 0 };
 	int r;
 
 	tcbck_setup_start_progress(run);
-	if (run->options->packages || run->options->accept) {
-		r = run->options->packages ? update_from_packages(run, &options, err) : accept_explained(run, &result, err);
-		tcbck_setup_stop_progress(run);
-		return r;
-	}
-	if (run->options->file != NULL) {
+	if (run->options->packages)
+		r = update_from_packages(run, &options, err);
+	else if (run->options->file != NULL)
 		r = update_from_file(run, &options, err);
-		tcbck_setup_stop_progress(run);
-		return r;
-	}
-	r = update_by_mode(run, &options, &result, err);
+	else
+		r = update_by_mode(run, &options, &result, err);
 	tcbck_setup_stop_progress(run);
-	if (r == 0)
+	/* While it waited for another update. */
+	if (r == -ECANCELED)
+		result.cancelled = true;
+	if (r == -ECANCELED || (r == 0 && !in_steps))
 		report_update(run, &result);
-	return r;
+	return r == -ECANCELED ? 0 : r;
 }

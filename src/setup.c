@@ -63,8 +63,9 @@ static int open_report(struct tcbck_run *run)
 		.fixed = fixed,
 		.explanations = run->options->verbose || run->options->unexplained || run->options->accept ||
 				tcbck_policy_asks(run->options->policy),
+		.stop = run->stop,
 	};
-	const struct tcbck_json_options json = { .descriptor = STDOUT_FILENO, .fixed = fixed };
+	const struct tcbck_json_options json = { .descriptor = STDOUT_FILENO, .fixed = fixed, .stop = run->stop };
 	struct tcbck_sink sink;
 	int r = tcbck_report_new(&run->report);
 
@@ -78,7 +79,7 @@ static int open_report(struct tcbck_run *run)
 /* --report: a file that can't be had is an error of the run, which is done all the same. */
 static int open_file(struct tcbck_run *run)
 {
-	struct tcbck_json_options json = { .file = run->options->report, .fixed = true };
+	struct tcbck_json_options json = { .file = run->options->report, .fixed = true, .stop = run->stop };
 	struct tcbck_sink sink;
 	struct sysck_err err;
 	int r = 0;

@@ -62,6 +62,9 @@ int sysck_store_read_descriptor(int descriptor, struct sysck_slice name, struct 
  */
 int sysck_store_lock(struct sysck_store *store, struct sysck_err *err);
 
+/* The same without waiting: -EAGAIN at once. For callers that have something else to look at meanwhile. */
+int sysck_store_try_lock(struct sysck_store *store, struct sysck_err *err);
+
 /*
  * Replaces the file by `bytes`: a new file beside it, flushed, renamed over it, the directory flushed. At any moment of a
  * crash the old or the new file is there, whole. Owner, group, mode, ACL and security label of the old file are kept; without

@@ -6,6 +6,7 @@
 #include "repair/policy.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,24 +65,33 @@ void tcbck_asker_free(struct tcbck_asker *asker)
 	free(asker);
 }
 
+static bool is_stopped(const struct tcbck_asker *asker)
+{
+	return asker->options.stop != NULL && atomic_load(asker->options.stop);
+}
+
 /* False if the question could not be shown: then it is not asked. */
 static bool show(const struct tcbck_asker *asker, const struct sysck_buf *text)
 {
 	size_t done = 0;
 
 	while (sysck_buf_error(text) == 0 && done < text->len) {
-		ssize_t n = write(asker->options.output, text->data + done, text->len - done);
+		struct pollfd ready = { asker->options.output, POLLOUT, 0 };
+		size_t some = text->len - done < PIPE_BUF ? text->len - done : PIPE_BUF;
+		ssize_t n;
 
-		if (n < 0 && errno != EINTR)
+		/* On a terminal that is stopped nobody sees a question. */
+		if (poll(&ready, 1, 500) <= 0) {
+			if (is_stopped(asker))
+				return false;
+			continue;
+		}
+		n = write(asker->options.output, text->data + done, some);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return false;
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return sysck_buf_error(text) == 0;
-}
-
-static bool is_stopped(const struct tcbck_asker *asker)
-{
-	return asker->options.stop != NULL && atomic_load(asker->options.stop);
 }
 
 /* One byte of the answer: 1, or 0 at the end of input, after a signal, or when input fails. */

@@ -7,7 +7,12 @@
 #include "repair/session.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
+
+/* Milliseconds between two tries for the lock. */
+#define PAUSE_MS 20
 
 static void count_error(void *context, const struct sysck_err *err)
 {
@@ -65,13 +70,33 @@ static int read_database(struct tcbck_session *session, bool may_create, struct 
 	return r;
 }
 
+/* As sysck_store_lock(), but a signal ends the waiting. */
+static int lock(const struct tcbck_session *session, struct sysck_err *err)
+{
+	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
+	const atomic_bool *stop = session->options->stop;
+	int r = sysck_store_try_lock(session->store, err);
+
+	for (unsigned waited = 0; r == -EAGAIN && waited < SYSCK_STORE_WAIT * 1000; waited += PAUSE_MS) {
+		if (stop != NULL && atomic_load(stop))
+			return sysck_err_set(err, -ECANCELED, "cancelled");
+		(void)nanosleep(&pause, NULL);
+		r = sysck_store_try_lock(session->store, err);
+	}
+	if (r == -EAGAIN) {
+		sysck_err_set(err, r, "locked by another update for over %u seconds", SYSCK_STORE_WAIT);
+		sysck_err_place(err, sysck_slice_of(session->options->database), 0, 0);
+	}
+	return r;
+}
+
 static int begin(struct tcbck_session *session, bool may_create, struct sysck_err *err)
 {
 	const struct tcbck_update_options *options = session->options;
 	int r = sysck_store_open(options->database, options->links, &session->store, err);
 
 	if (r == 0)
-		r = sysck_store_lock(session->store, err);
+		r = lock(session, err);
 	if (r == 0)
 		r = read_database(session, may_create, err);
 	if (r < 0)

@@ -314,6 +314,7 @@ int tcbck_json_new(const struct tcbck_json_options *options, struct tcbck_sink *
 		return -ENOMEM;
 	json->options = *options;
 	json->output.descriptor = options->descriptor;
+	json->output.stop = options->stop;
 	if (gethostname(json->host, sizeof(json->host) - 1) < 0)
 		json->host[0] = '\0';
 	*ret = (struct tcbck_sink){

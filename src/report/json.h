@@ -4,6 +4,8 @@
 #ifndef TCBCK_JSON_H
 #define TCBCK_JSON_H
 
+#include <stdatomic.h>
+
 #include "report/report.h"
 
 struct tcbck_json_options {
@@ -11,6 +13,7 @@ struct tcbck_json_options {
 	const char
 		*file; /* the name of a file whose descriptor it is; NULL: standard output. The string must outlive the sink */
 	bool fixed;    /* tell what was fixed */
+	const atomic_bool *stop; /* ends waiting for a reader (output.h); may be NULL */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "report/progress.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,14 @@ static double seconds_since(const struct timespec *begun)
 	return (double)(now.tv_sec - begun->tv_sec) + (double)(now.tv_nsec - begun->tv_nsec) / 1e9;
 }
 
+/* A terminal that is stopped (^S) has no room, and would hold up the run at its end. */
+static bool has_room(int descriptor)
+{
+	struct pollfd ready = { descriptor, POLLOUT, 0 };
+
+	return poll(&ready, 1, 0) == 1;
+}
+
 static void draw(struct tcbck_progress *progress)
 {
 	size_t total = atomic_load(&progress->counters->total), done = atomic_load(&progress->counters->done);
@@ -46,7 +55,7 @@ static void draw(struct tcbck_progress *progress)
 	/* Carriage return, the text, and "erase to the end of the line" (ECMA-48). */
 	len = snprintf(line, sizeof(line), "\r%zu of %zu objects, %.0f MB, %.0f objects/s, %.0f MB/s, %.0f s left\033[K", done,
 		       total, bytes / 1e6, (double)done / seconds, bytes / 1e6 / seconds, left);
-	if (len > 0 && write(progress->descriptor, line, (size_t)len) == len)
+	if (len > 0 && has_room(progress->descriptor) && write(progress->descriptor, line, (size_t)len) == len)
 		progress->drawn = true;
 }
 
@@ -109,7 +118,7 @@ void tcbck_progress_stop(struct tcbck_progress *progress)
 	(void)pthread_cond_signal(&progress->ended);
 	(void)pthread_mutex_unlock(&progress->mutex);
 	(void)pthread_join(progress->thread, NULL);
-	if (progress->drawn && write(progress->descriptor, "\r\033[K", 4) < 0) {
+	if (progress->drawn && has_room(progress->descriptor) && write(progress->descriptor, "\r\033[K", 4) < 0) {
 		/* A terminal that went away needs no wiping. */
 	}
 	(void)pthread_cond_destroy(&progress->ended);

@@ -195,8 +195,13 @@ unsigned tcbck_report_finish(struct tcbck_report *report)
 {
 	unsigned status = status_of(report);
 
-	for (size_t i = 0; i < report->count; i++)
-		if (report->sinks[i].finish != NULL && report->sinks[i].finish(report->sinks[i].context) < 0)
+	for (size_t i = 0; i < report->count; i++) {
+		int r = report->sinks[i].finish == NULL ? 0 : report->sinks[i].finish(report->sinks[i].context);
+
+		if (r < 0)
 			status |= TCBCK_EXIT_FAILED;
+		if (r == -ECANCELED)
+			status |= TCBCK_EXIT_CANCELLED;
+	}
 	return status;
 }

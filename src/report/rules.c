@@ -154,13 +154,15 @@ static int add_all(struct rules *rules)
 
 int tcbck_rules_write(const struct tcbck_rules_options *options, struct sysck_err *err)
 {
-	struct rules rules = { .options = options, .output.descriptor = options->descriptor };
+	struct rules rules = { .options = options, .output = { .descriptor = options->descriptor, .stop = options->stop } };
 	int r = add_all(&rules);
 
 	if (r < 0)
 		sysck_err_set(err, r, "out of memory");
 	if (r == 0) {
 		r = tcbck_output_flush(&rules.output);
+		if (r == -ECANCELED)
+			tcbck_report_cancelled(options->report);
 		if (r < 0)
 			sysck_err_errno(err, r, "standard output");
 	}

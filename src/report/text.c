@@ -250,6 +250,7 @@ int tcbck_text_new(const struct tcbck_text_options *options, struct tcbck_sink *
 		return -ENOMEM;
 	text->options = *options;
 	text->output.descriptor = options->descriptor;
+	text->output.stop = options->stop;
 	*ret = (struct tcbck_sink){
 		.finding = tell_finding,
 		.error = tell_error,

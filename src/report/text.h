@@ -4,10 +4,13 @@
 #ifndef TCBCK_TEXT_H
 #define TCBCK_TEXT_H
 
+#include <stdatomic.h>
+
 #include "report/report.h"
 
 struct tcbck_text_options {
 	int descriptor;             /* where to; stays the caller's */
+	const atomic_bool *stop;    /* ends waiting for a reader (output.h); may be NULL */
 	enum sysck_charset charset; /* what may be written as it is */
 	bool summary;               /* tell the summary */
 	bool fixed;                 /* tell what was fixed */

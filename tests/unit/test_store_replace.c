@@ -356,6 +356,16 @@ static void lock_waits(void)
 	(void)usleep(200000);
 	CU_ASSERT_EQUAL(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	CU_ASSERT_EQUAL(read(ends[0], &c, 1), -1);
+	{
+		struct sysck_store *another = NULL;
+
+		/* Another opening is another holder, in the same process too. */
+		CU_ASSERT_EQUAL_FATAL(sysck_store_open("d/f", SYSCK_STORE_FOLLOW, &another, &err), 0);
+		CU_ASSERT_EQUAL(sysck_store_try_lock(another, &err), -EAGAIN);
+		CU_ASSERT_EQUAL(err.code, -EAGAIN);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "locked by another update"));
+		sysck_store_close(another);
+	}
 	CU_ASSERT_EQUAL(sysck_store_replace(store, SYSCK_SLICE("new\n"), &err), 0);
 	sysck_store_close(store);
 	CU_ASSERT_TRUE(waitpid(child, &status, 0) == child && status == 0);
