@@ -12,8 +12,8 @@
 #include <sysck/form.h>
 
 #define ROOT_ID "[rootid="
-/* Longest text of capabilities. */
-#define TEXT_MAX 8192
+/* Longest text of capabilities; all of them, each with its name, are less than 1,000. */
+#define TEXT_MAX 8191
 
 bool sysck_capabilities_empty(const struct sysck_capabilities *capabilities)
 {
@@ -75,7 +75,7 @@ int sysck_capabilities_parse(struct sysck_slice text, struct sysck_capabilities 
 {
 	static const char expected[] = "expected capabilities such as cap_net_raw=ep";
 	struct sysck_capabilities value = { 0 };
-	char copy[TEXT_MAX];
+	char copy[TEXT_MAX + 1];
 	uint32_t root_id;
 	cap_t set;
 	int r;
@@ -83,7 +83,9 @@ int sysck_capabilities_parse(struct sysck_slice text, struct sysck_capabilities 
 	text = sysck_slice_trim(text);
 	if (take_root_id(&text, &root_id) < 0)
 		return sysck_err_set(err, -EINVAL, "expected [rootid=NUMBER] at the end");
-	if (text.len >= sizeof(copy) || (text.len > 0 && memchr(text.data, '\0', text.len) != NULL))
+	if (text.len > TEXT_MAX)
+		return sysck_err_set(err, -EINVAL, "the text of capabilities is longer than %d bytes", TEXT_MAX);
+	if (text.len > 0 && memchr(text.data, '\0', text.len) != NULL)
 		return sysck_err_set(err, -EINVAL, "%s", expected);
 	if (text.len > 0) {
 		memcpy(copy, text.data, text.len);

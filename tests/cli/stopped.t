@@ -40,6 +40,7 @@ unread()
 	signal=$2
 	wanted=$3
 	shift 3
+	# shellcheck disable=SC2217 # a reader that does not read
 	sleep 60 <pipe &
 	reader=$!
 	case $descriptor in
@@ -121,10 +122,10 @@ waits()
 flock small.cfg.lock sleep 60 &
 holder=$!
 sleep 0.3
-printf '/two:\n\ttype = FILE\n' >more
+printf '/two:\n\ttype = FILE\n' >further
 waits TERM -a /two type=FILE
 waits HUP -d /one
-waits HUP -a -f more
+waits HUP -a -f further
 waits TERM -a -r "$PWD" owner
 waits TERM --progress -a sysck hash=sha512
 kill $holder
