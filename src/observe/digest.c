@@ -8,12 +8,16 @@
  * A file's size is what fstat(2) said, and is not believed. Files that lie about it (most of /proc says 0, sysfs says
  * 4,096) end as -EAGAIN, as a changing file does, but for a file that says too little by no more than one buffer: its
  * content is whole, and the size read tells the caller.
+ *
+ * What it reads does not drive out of the page cache what others need: a file whose beginning was not there goes again.
  */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -27,6 +31,9 @@
 #define BUFFER_SIZE ((size_t)256 * 1024)
 /* A page, so that the kernel copies whole ones. */
 #define BUFFER_ALIGNMENT ((size_t)4096)
+
+/* How much of a file that was not in the page cache may be there at once, because of us; a multiple of pages. */
+#define CACHED_SIZE ((uint64_t)16 * 1024 * 1024)
 
 _Static_assert(EVP_MAX_MD_SIZE >= SYSCK_DIGEST_MAX, "a digest of libcrypto fills struct sysck_digest");
 
@@ -211,8 +218,54 @@ int tcbck_digest_end(struct tcbck_digester *digester, struct tcbck_content *cont
 	return 0;
 }
 
+/* A file that is read, and what of it is in the page cache only for that: from `dropped` on, if it is `cold`. */
+struct reading {
+	int descriptor;
+	bool cold;
+	uint64_t dropped;
+};
+
+/* Is the page there that has the file's last byte? Reading the beginning, in which there are holes, would not tell. */
+static bool has_end_cached(int descriptor, uint64_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *end = mmap(NULL, page, PROT_READ, MAP_SHARED, descriptor, (off_t)((size - 1) / page * page));
+	unsigned char there = 1;
+
+	if (end == MAP_FAILED)
+		return true;
+	if (mincore(end, page, &there) < 0)
+		there = 1;
+	(void)munmap(end, page);
+	return (there & 1) != 0;
+}
+
+/* The first piece: if it has to be waited for, it was not in the cache. File systems that can't tell are read as they are. */
+static ssize_t read_first(struct reading *reading, unsigned char *buffer)
+{
+	const struct iovec room = { buffer, BUFFER_SIZE };
+	ssize_t got = preadv2(reading->descriptor, &room, 1, 0, RWF_NOWAIT);
+
+	if (got >= 0)
+		return got;
+	reading->cold = reading->cold || errno == EAGAIN;
+	return pread(reading->descriptor, buffer, BUFFER_SIZE, 0);
+}
+
+static ssize_t read_piece(struct reading *reading, unsigned char *buffer, uint64_t at)
+{
+	if (at == 0)
+		return read_first(reading, buffer);
+	if (reading->cold && at - reading->dropped >= CACHED_SIZE) {
+		(void)posix_fadvise(reading->descriptor, (off_t)reading->dropped, (off_t)(at - reading->dropped),
+				    POSIX_FADV_DONTNEED);
+		reading->dropped = at;
+	}
+	return pread(reading->descriptor, buffer, BUFFER_SIZE, (off_t)at);
+}
+
 /* Reads from the start to the end of the file, which ought to be `size` bytes long. */
-static int read_all(struct tcbck_digester *digester, int descriptor, uint64_t size, atomic_uint_least64_t *done,
+static int read_all(struct tcbck_digester *digester, struct reading *reading, uint64_t size, atomic_uint_least64_t *done,
 		    const atomic_bool *stop)
 {
 	uint64_t limit = size > UINT64_MAX - BUFFER_SIZE ? UINT64_MAX : size + BUFFER_SIZE;
@@ -223,7 +276,7 @@ static int read_all(struct tcbck_digester *digester, int descriptor, uint64_t si
 
 		if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
 			return -ECANCELED;
-		got = pread(descriptor, digester->buffer, BUFFER_SIZE, (off_t)digester->size);
+		got = read_piece(reading, digester->buffer, digester->size);
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;
@@ -246,6 +299,7 @@ static int read_all(struct tcbck_digester *digester, int descriptor, uint64_t si
 int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
 		      atomic_uint_least64_t *done, const atomic_bool *stop)
 {
+	struct reading reading = { .descriptor = descriptor };
 	int error = tcbck_digest_begin(digester, content);
 
 	if (error != 0)
@@ -253,7 +307,10 @@ int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t 
 	/* Only advice: a file system that doesn't take it is read all the same. */
 	if (size > BUFFER_SIZE)
 		(void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-	error = read_all(digester, descriptor, size, done, stop);
+	reading.cold = size > CACHED_SIZE && !has_end_cached(descriptor, size);
+	error = read_all(digester, &reading, size, done, stop);
+	if (reading.cold)
+		(void)posix_fadvise(descriptor, (off_t)reading.dropped, 0, POSIX_FADV_DONTNEED);
 	return error != 0 ? error : tcbck_digest_end(digester, content);
 }
 

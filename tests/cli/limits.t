@@ -45,7 +45,8 @@ wrong()
 
 # Items of a list.
 printf '/files/a:\n\ttype = FILE\n\tclass = %s\n' "$(many 65536 c%d)" | good
-printf '/files/a:\n\ttype = FILE\n\tclass = %s\n' "$(many 65537 c%d)" | wrong 'sysck.cfg:3:10: more than 65536 items in the list'
+printf '/files/a:\n\ttype = FILE\n\tclass = %s\n' "$(many 65537 c%d)" |
+	wrong 'sysck.cfg:3:10: more than 65536 items in the list'
 
 # Entries of an ACL: owner, group, others, mask, and those of users.
 printf '/files/a:\n\ttype = FILE\n\tacl = u::rw-,g::r--,o::r--,m::rwx,%s\n' "$(many 16380 u:%d:r)" | good
@@ -59,7 +60,8 @@ printf '/%s:\n\ttype = ABSENT\n' "$(repeated 254 x)" | good
 check 12 - tcbck -n ALL
 has 'unverified: '
 has "$other"
-{ printf '/' && repeated 1048576 x && printf ':\n\ttype = FILE\n'; } | wrong 'sysck.cfg:1:1: the name is longer than 1,048,576 bytes'
+{ printf '/' && repeated 1048576 x && printf ':\n\ttype = FILE\n'; } |
+	wrong 'sysck.cfg:1:1: the name is longer than 1,048,576 bytes'
 
 # Text of capabilities, in its short form and longer by blanks inside.
 printf '/files/a:\n\ttype = FILE\n\tcapabilities = "cap_kill=ep%scap_chown=ep"\n' "$(repeated 8168 ' ')" | good

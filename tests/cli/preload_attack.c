@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static int log_descriptor = -1;
@@ -95,15 +96,25 @@ static void attack(const char *victim)
 	free(aside);
 }
 
-ssize_t pread(int descriptor, void *bytes, size_t count, off_t offset)
+/* When the program reads the content of the first file. */
+static void attack_once(void)
 {
 	const char *victim = getenv("ATTACK_VICTIM");
-	int error;
+	int error = errno;
 
-	if (victim != NULL && log_descriptor >= 0 && !atomic_flag_test_and_set(&was_here)) {
-		error = errno;
+	if (victim != NULL && log_descriptor >= 0 && !atomic_flag_test_and_set(&was_here))
 		attack(victim);
-		errno = error;
-	}
+	errno = error;
+}
+
+ssize_t pread(int descriptor, void *bytes, size_t count, off_t offset)
+{
+	attack_once();
 	return syscall(SYS_pread64, descriptor, bytes, count, offset);
+}
+
+ssize_t preadv2(int descriptor, const struct iovec *pieces, int count, off_t offset, int flags)
+{
+	attack_once();
+	return syscall(SYS_preadv2, descriptor, pieces, count, offset, 0L, flags);
 }

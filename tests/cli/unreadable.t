@@ -101,7 +101,7 @@ injected()
 if command -v strace >/dev/null && ! grep -q -- -fsanitize "$BUILDDIR/flags" 2>/dev/null; then
 	echo content >t/fault
 	define "$top/fault"
-	injected "$top/fault: hash_value unverified: Input/output error" -e inject=read,pread64:error=EIO
+	injected "$top/fault: hash_value unverified: Input/output error" -e inject=read,pread64,preadv2:error=EIO
 	has "$top/fault: checksum unverified: Input/output error"
 	has_not "$top/fault: mode"
 	injected "$top/fault: mode unverified: Input/output error" -e inject=flistxattr,listxattr:error=EIO
@@ -110,7 +110,7 @@ if command -v strace >/dev/null && ! grep -q -- -fsanitize "$BUILDDIR/flags" 2>/
 		setfattr -x security.tcb t/fault
 	fi
 	# A file that is always of another size than was read cannot be told good.
-	injected "$top/fault: hash_value unverified: changes while it is read" -e inject=read,pread64:retval=0
+	injected "$top/fault: hash_value unverified: changes while it is read" -e inject=read,pread64,preadv2:retval=0
 	for call in openat fstat,newfstatat,fstatat64,statx; do
 		timeout 10 strace -f -qq -o trace -P fault -P "$top/fault" -e inject=?openat2:error=ENOSYS \
 			-e inject="$(echo $call | sed 's/[^,]*/?&/g')":error=EIO "$TCBCK" --database "$db" -j1 -n "$top/fault" \
