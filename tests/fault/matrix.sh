@@ -17,8 +17,8 @@
 # can be interrupted, and which of a thread's calls waits is different each time. syscall_0x1d1 is listxattrat(2), as
 # strace(1) names what it does not know.
 cat >errors <<'END'
-EIO read pread64 preadv2 readv write writev openat openat2 statx newfstatat fstat fstatfs getdents64 close fsync readlink readlinkat
-EIO listxattr llistxattr flistxattr getxattr lgetxattr fgetxattr fsetxattr setxattr lsetxattr fremovexattr lremovexattr
+EIO read pread64 preadv2 readv write writev openat openat2 statx newfstatat fstat fstatfs getdents64 close fsync readlink
+EIO readlinkat listxattr llistxattr flistxattr getxattr lgetxattr fgetxattr fsetxattr setxattr lsetxattr fremovexattr lremovexattr
 EIO removexattr fchmod fchmodat fchmodat2 chmod fchown fchownat lchown renameat renameat2 unlinkat unlink linkat symlinkat
 EIO syscall_0x1d1 listxattrat mknodat mkdirat mkdir ftruncate statmount listmount access faccessat2 utimensat fallocate
 EIO copy_file_range
