@@ -52,6 +52,13 @@ static enum sysck_charset terminal_charset(void)
 	return SYSCK_CHARSET_UTF8;
 }
 
+static enum tcbck_text_explanations explanations_of(const struct tcbck_options *options)
+{
+	if (options->verbose || options->unexplained || options->accept)
+		return TCBCK_TEXT_EXPLAIN_ALL;
+	return tcbck_policy_asks(options->policy) ? TCBCK_TEXT_EXPLAIN_PACKAGED : TCBCK_TEXT_EXPLAIN_NOTHING;
+}
+
 static int open_report(struct tcbck_run *run)
 {
 	bool fixed = tcbck_policy_tells_fixed(run->options->policy);
@@ -61,8 +68,7 @@ static int open_report(struct tcbck_run *run)
 		.charset = run->charset,
 		.summary = checks && (run->options->verbose || (fixed && isatty(STDERR_FILENO) == 1)),
 		.fixed = fixed,
-		.explanations = run->options->verbose || run->options->unexplained || run->options->accept ||
-				tcbck_policy_asks(run->options->policy),
+		.explanations = explanations_of(run->options),
 		.stop = run->stop,
 	};
 	const struct tcbck_json_options json = { .descriptor = STDOUT_FILENO, .fixed = fixed, .stop = run->stop };

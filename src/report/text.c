@@ -29,11 +29,13 @@ static void add_safe(struct sysck_buf *out, struct sysck_slice text, enum sysck_
 }
 
 /* What the package manager says of it. */
-static void add_explanation(const struct tcbck_finding *finding, enum sysck_charset charset, struct sysck_buf *out)
+static void add_explanation(const struct tcbck_finding *finding, enum tcbck_text_explanations told, enum sysck_charset charset,
+			    struct sysck_buf *out)
 {
 	const char *name = tcbck_explanation_name(finding->explanation);
 
-	if (name == NULL)
+	if (name == NULL || told == TCBCK_TEXT_EXPLAIN_NOTHING ||
+	    (told == TCBCK_TEXT_EXPLAIN_PACKAGED && finding->explanation == TCBCK_NOT_PACKAGED))
 		return;
 	sysck_buf_add_format(out, " (%s", name);
 	if (finding->package.len > 0) {
@@ -67,7 +69,8 @@ static void add_outcome(const struct tcbck_finding *finding, enum sysck_charset 
 	sysck_buf_add_char(out, ']');
 }
 
-void tcbck_text_finding(const struct tcbck_finding *finding, enum sysck_charset charset, struct sysck_buf *out)
+static void write_finding(const struct tcbck_finding *finding, enum tcbck_text_explanations told, enum sysck_charset charset,
+			  struct sysck_buf *out)
 {
 	sysck_buf_add_quoted(out, finding->path, charset);
 	sysck_buf_add_text(out, ": ");
@@ -81,8 +84,13 @@ void tcbck_text_finding(const struct tcbck_finding *finding, enum sysck_charset 
 	add_safe(out, finding->actual, charset);
 	sysck_buf_add_text(out, ", should be ");
 	add_safe(out, finding->expected, charset);
-	add_explanation(finding, charset, out);
+	add_explanation(finding, told, charset, out);
 	add_outcome(finding, charset, out);
+}
+
+void tcbck_text_finding(const struct tcbck_finding *finding, enum sysck_charset charset, struct sysck_buf *out)
+{
+	write_finding(finding, TCBCK_TEXT_EXPLAIN_PACKAGED, charset, out);
 }
 
 static void end_line(struct text *text)
@@ -94,14 +102,11 @@ static void end_line(struct text *text)
 static void tell_finding(void *context, const struct tcbck_finding *finding, struct sysck_slice file)
 {
 	struct text *text = context;
-	struct tcbck_finding told = *finding;
 
 	(void)file;
 	if (finding->outcome == TCBCK_OUTCOME_FIXED && !text->options.fixed)
 		return;
-	if (!text->options.explanations)
-		told.explanation = TCBCK_EXPLANATION_NONE;
-	tcbck_text_finding(&told, text->options.charset, &text->output.buf);
+	write_finding(finding, text->options.explanations, text->options.charset, &text->output.buf);
 	end_line(text);
 }
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,25 +97,36 @@ static void attack(const char *victim)
 	free(aside);
 }
 
+/* A database: NAME.cfg. It says what there is to do, and is read before. */
+static bool is_database(int descriptor)
+{
+	char way[64], name[4096];
+	ssize_t length;
+
+	(void)snprintf(way, sizeof(way), "/proc/self/fd/%d", descriptor);
+	length = readlink(way, name, sizeof(name));
+	return length > 4 && memcmp(name + length - 4, ".cfg", 4) == 0;
+}
+
 /* When the program reads the content of the first file. */
-static void attack_once(void)
+static void attack_once(int descriptor)
 {
 	const char *victim = getenv("ATTACK_VICTIM");
 	int error = errno;
 
-	if (victim != NULL && log_descriptor >= 0 && !atomic_flag_test_and_set(&was_here))
+	if (victim != NULL && log_descriptor >= 0 && !is_database(descriptor) && !atomic_flag_test_and_set(&was_here))
 		attack(victim);
 	errno = error;
 }
 
 ssize_t pread(int descriptor, void *bytes, size_t count, off_t offset)
 {
-	attack_once();
+	attack_once(descriptor);
 	return syscall(SYS_pread64, descriptor, bytes, count, offset);
 }
 
 ssize_t preadv2(int descriptor, const struct iovec *pieces, int count, off_t offset, int flags)
 {
-	attack_once();
+	attack_once(descriptor);
 	return syscall(SYS_preadv2, descriptor, pieces, count, offset, 0L, flags);
 }
