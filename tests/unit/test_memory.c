@@ -1,5 +1,6 @@
 /*
- * test_memory.c - the n-th allocation fails, for every n: load, read definitions, rewrite, replace; check, with the tree.
+ * test_memory.c - the n-th allocation fails, for every n: load, read definitions, rewrite, replace; check, with the tree; read
+ * what dpkg knows.
  *
  * The unit tests are linked with --wrap for the functions below, which works beside a sanitizer's own allocator.
  */
@@ -12,7 +13,9 @@
 
 #include <sysck/sysck.h>
 
+#include "dpkg_tree.h"
 #include "judge/tree.h"
+#include "observe/package.h"
 #include "report/text.h"
 #include "scratch.h"
 #include "suites.h"
@@ -440,6 +443,57 @@ static void fails_in_a_check(void)
 	scratch_end(&tree.scratch);
 }
 
+/* A small installation with dpkg's files of all kinds; what is read of it, a path and its attributes a line, goes to `out`. */
+static int run_packages(struct sysck_buf *out, unsigned *errors)
+{
+	const struct sysck_err_sink sink = { count_error, errors };
+	struct tcbck_package_options options = { .root = tree.scratch.root, .errors = &sink };
+	struct tcbck_packages *packages = NULL;
+	struct tcbck_users *users = NULL;
+	struct sysck_err err;
+	int r = tcbck_users_open(tree.scratch.root, &users, &err);
+
+	options.users = users;
+	if (r == 0)
+		r = tcbck_package_read(&options, &packages, NULL, &err);
+	for (size_t i = 0; r == 0 && i < tcbck_packages_file_count(packages); i++) {
+		sysck_buf_add_slice(out, tcbck_packages_at(packages, i)->path);
+		sysck_buf_add_format(out, " %x\n", tcbck_packages_at(packages, i)->known);
+	}
+	if (r == 0)
+		r = sysck_buf_error(out);
+	tcbck_packages_free(packages);
+	tcbck_users_free(users);
+	return r;
+}
+
+static void fails_while_packages_are_read(void)
+{
+	static const char md5[] = "d41d8cd98f00b204e9800998ecf8427e";
+	struct sysck_buf sums = SYSCK_BUF_INIT, list = SYSCK_BUF_INIT;
+
+	dpkg_tree_begin(&tree.scratch);
+	dpkg_tree_put(&tree.scratch, "usr/bin/0", "");
+	scratch_link(&tree.scratch, "usr/bin", "bin");
+	dpkg_tree_put(&tree.scratch, DPKG_HOME "diversions", "/bin/1\n/bin/1.moved\n:\n");
+	dpkg_tree_put(&tree.scratch, DPKG_HOME "statoverride", "fred staff 4755 /bin/2\n");
+	dpkg_tree_put(&tree.scratch, DPKG_HOME "updates/0001", DPKG_STATUS("b", ""));
+	dpkg_tree_put(&tree.scratch, "etc/dpkg/dpkg.cfg.d/x", "path-exclude=/bin/3\n");
+	dpkg_tree_put(&tree.scratch, DPKG_INFO "b.list", "/b/missing\n");
+	for (unsigned i = 0; i < 200; i++) {
+		sysck_buf_add_format(&list, "/bin/%u\n", i);
+		sysck_buf_add_format(&sums, "%s  bin/%u\n", md5, i);
+	}
+	sysck_buf_add_char(&list, '\0');
+	sysck_buf_add_char(&sums, '\0');
+	dpkg_tree_install(&tree.scratch, "a", list.data, sums.data);
+	fail_each(run_packages, true);
+	fail_each(run_packages, false);
+	sysck_buf_done(&list);
+	sysck_buf_done(&sums);
+	scratch_end(&tree.scratch);
+}
+
 static void buffers_and_arenas_fail_cleanly(void)
 {
 	struct sysck_arena arena = SYSCK_ARENA_INIT;
@@ -502,6 +556,7 @@ void suite_memory(void)
 		UNIT_TEST(fails_for_good_in_memory),
 		UNIT_TEST(fails_on_disk),
 		UNIT_TEST(fails_in_a_check),
+		UNIT_TEST(fails_while_packages_are_read),
 		UNIT_TEST(buffers_and_arenas_fail_cleanly),
 		UNIT_TEST(rewriting_is_all_or_nothing),
 	};
