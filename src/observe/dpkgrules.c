@@ -239,7 +239,8 @@ struct sysck_slice tcbck_dpkgrules_divert(const struct tcbck_dpkg_rules *rules, 
 	if (rules->diversions.count == 0)
 		return path;
 	found = bsearch(&key, rules->diversions.items, rules->diversions.count, sizeof(key), compare_diversions);
-	if (found == NULL || (found->package.len > 0 && sysck_slice_equal(found->package, package)))
+	/* One of the administrator's names no package: it is of all. */
+	if (found == NULL || sysck_slice_equal(found->package, package))
 		return path;
 	return found->to;
 }

@@ -81,7 +81,8 @@ static void lists_digests_and_conffiles(void)
 	dpkg_tree_put(&scratch, DPKG_INFO "a.list",
 		      "/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/bin/link\n/etc\n/etc/a.conf\n/etc/new\n/etc/old\n/usr/bin/a\n");
 	dpkg_tree_put(&scratch, DPKG_INFO "a.md5sums",
-		      MD5_EMPTY "  usr/bin/a\n" MD5_B "  usr/bin/taken-over\n" MD5_B "  etc/a.conf\n" MD5_B "  usr\n");
+		      MD5_EMPTY "  usr/bin/a\n" MD5_B "  usr/bin/taken-over\n" MD5_B "  etc/a.conf\n" MD5_B "  etc/new\n" MD5_B
+				"  usr\n");
 	CU_ASSERT_EQUAL(utimensat(scratch.fd, DPKG_INFO "a.list", times, 0), 0);
 	read_well(&scratch, &got);
 	CU_ASSERT_EQUAL(tcbck_packages_count(got.packages), 1);
@@ -430,6 +431,11 @@ static void without_dpkg_there_is_none(void)
 	read_tree(&scratch, &got);
 	CU_ASSERT_EQUAL(got.result, -ENOENT);
 	done(&got);
+	dpkg_tree_put(&scratch, "var", "no directory");
+	read_tree(&scratch, &got);
+	CU_ASSERT_EQUAL(got.result, -ENOENT);
+	done(&got);
+	CU_ASSERT_EQUAL(unlinkat(scratch.fd, "var", 0), 0);
 	dpkg_tree_put(&scratch, DPKG_HOME "available", "");
 	read_tree(&scratch, &got);
 	CU_ASSERT_EQUAL(got.result, -ENOENT);
