@@ -74,7 +74,7 @@ static int read_status(struct reader *reader, const struct tcbck_dpkg_place *pla
 {
 	struct tcbck_dpkg_paragraph paragraph;
 	struct tcbck_dpkgtext text = { .line = 0 };
-	struct tcbck_dpkg_source source;
+	struct tcbck_dpkg_source source = { .modified = { 0, 0 } };
 	const char *why;
 	int r = tcbck_dpkgfile_read_kept(place, name, &reader->texts, &text.rest, &source, reader->err);
 

@@ -141,15 +141,20 @@ static int apply_archives(const struct tcbck_package_options *options, struct tc
 
 /* --- paths ----------------------------------------------------------------------------------------------------------- */
 
-/* Where files of a directory are on the host. Neighbours are mostly in the same one. */
+/* Directories that are remembered: packages share many. */
+#define SEEN_MAX 4096u
+
+/* Where the files of a directory are on the host. */
+struct seen {
+	struct sysck_slice directory; /* as it is spelled; data NULL: none yet */
+	struct sysck_slice real;      /* empty: there, or nobody knows; else a symlink is on the way */
+};
+
 struct placing {
 	struct tcbck_opener *opener;
 	struct tcbck_packages *packages;
-	struct sysck_slice directory; /* as it is spelled; empty: none yet, or the root */
-	bool any;                     /* there is one */
-	bool moved;                   /* a symlink is on the way: it is at `real` */
-	struct sysck_buf real;
-	struct sysck_buf path; /* the path that is being made */
+	struct seen *seen;       /* SEEN_MAX, by hash: one that is met again later takes the place of another */
+	struct sysck_buf buffer; /* a path that is being made */
 };
 
 static struct sysck_slice directory_of(struct sysck_slice path)
@@ -159,8 +164,28 @@ static struct sysck_slice directory_of(struct sysck_slice path)
 	return (struct sysck_slice){ path.data, (size_t)(slash - path.data) };
 }
 
+static struct seen *slot_of(const struct placing *placing, struct sysck_slice directory)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < directory.len; i++)
+		hash = (hash ^ (unsigned char)directory.data[i]) * 16777619u;
+	return &placing->seen[(hash ^ hash >> 16) % SEEN_MAX];
+}
+
+/* Keeps `front` with `back` behind it. */
+static int keep_real(struct placing *placing, struct sysck_slice front, struct sysck_slice back, struct sysck_slice *ret)
+{
+	sysck_buf_clear(&placing->buffer);
+	sysck_buf_add_slice(&placing->buffer, front);
+	sysck_buf_add_slice(&placing->buffer, back);
+	if (sysck_buf_error(&placing->buffer) < 0)
+		return -ENOMEM;
+	return tcbck_packages_copy(placing->packages, sysck_buf_slice(&placing->buffer), ret);
+}
+
 /* As far as the way is there, it is resolved; what is not there can be no symlink. An unsafe way keeps its spelling. */
-static int resolve_missing(struct placing *placing, struct sysck_slice directory)
+static int resolve_missing(struct placing *placing, struct sysck_slice directory, struct sysck_slice *ret)
 {
 	struct sysck_slice upper = directory;
 	struct tcbck_place place;
@@ -168,45 +193,44 @@ static int resolve_missing(struct placing *placing, struct sysck_slice directory
 
 	while (upper.len > 0 && (r == -ENOENT || r == -ENOTDIR)) {
 		r = tcbck_path_find(placing->opener, upper, &place, NULL);
-		if (r == 0)
-			break;
-		upper = directory_of(upper);
+		if (r < 0)
+			upper = directory_of(upper);
 	}
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0 || upper.len == 0 || !place.through_symlink)
-		return 0;
-	placing->moved = true;
-	sysck_buf_clear(&placing->real);
-	sysck_buf_add_slice(&placing->real, place.resolved);
-	sysck_buf_add(&placing->real, upper.data + upper.len, directory.len - upper.len);
-	return sysck_buf_error(&placing->real);
-}
-
-/* Finds out where the files of the directory of `path` are. */
-static int enter_directory(struct placing *placing, struct sysck_slice path)
-{
-	struct sysck_slice directory = directory_of(path);
-	struct tcbck_place place;
-	int r;
-
-	if (placing->any && sysck_slice_equal(directory, placing->directory))
-		return 0;
-	placing->any = true;
-	placing->directory = directory;
-	placing->moved = false;
-	r = tcbck_path_find(placing->opener, path, &place, NULL);
-	if (r == -ENOENT || r == -ENOTDIR)
-		return resolve_missing(placing, directory);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	if (!place.through_symlink)
 		return 0;
-	placing->moved = true;
-	directory = directory_of(place.resolved);
-	sysck_buf_clear(&placing->real);
-	sysck_buf_add_slice(&placing->real, directory);
-	return sysck_buf_error(&placing->real);
+	return keep_real(placing, place.resolved, (struct sysck_slice){ upper.data + upper.len, directory.len - upper.len },
+			 ret);
+}
+
+/* Finds out where the files of the directory of `path` are. */
+static int resolve_directory(struct placing *placing, struct sysck_slice path, struct sysck_slice *ret)
+{
+	struct tcbck_place place;
+	int r = tcbck_path_find(placing->opener, path, &place, NULL);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return resolve_missing(placing, directory_of(path), ret);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (!place.through_symlink)
+		return 0;
+	return keep_real(placing, directory_of(place.resolved), (struct sysck_slice){ "", 0 }, ret);
+}
+
+static int find_directory(struct placing *placing, struct sysck_slice path, const struct seen **ret)
+{
+	struct seen found = { .directory = directory_of(path) }, *slot = slot_of(placing, found.directory);
+	int r = 0;
+
+	if (slot->directory.data == NULL || !sysck_slice_equal(slot->directory, found.directory)) {
+		r = resolve_directory(placing, path, &found.real);
+		if (r == 0)
+			*slot = found;
+	}
+	*ret = slot;
+	return r;
 }
 
 /* Whether it is a directory on the host: dpkg's lists name those as they name files. */
@@ -228,26 +252,25 @@ static int leave_out_directory(struct placing *placing, struct tcbck_packaged *f
 
 static int place_file(struct placing *placing, struct tcbck_packaged *file)
 {
-	int r = enter_directory(placing, file->path);
+	const struct seen *seen;
+	struct sysck_slice name;
+	int r = find_directory(placing, file->path, &seen);
 
 	if (r == 0)
 		r = leave_out_directory(placing, file);
-	if (r < 0 || !placing->moved || file->path.len == 0)
+	if (r < 0 || seen->real.len == 0 || file->path.len == 0)
 		return r;
-	sysck_buf_clear(&placing->path);
-	sysck_buf_add_slice(&placing->path, sysck_buf_slice(&placing->real));
-	sysck_buf_add(&placing->path, file->path.data + placing->directory.len, file->path.len - placing->directory.len);
-	r = sysck_buf_error(&placing->path);
-	return r < 0 ? r : tcbck_packages_copy(placing->packages, sysck_buf_slice(&placing->path), &file->path);
+	name = (struct sysck_slice){ file->path.data + seen->directory.len, file->path.len - seen->directory.len };
+	return keep_real(placing, seen->real, name, &file->path);
 }
 
 /* Gives all files the paths that they have on the host. */
 static int place_files(struct tcbck_opener *opener, struct tcbck_packages *packages, const atomic_bool *stop,
 		       struct sysck_err *err)
 {
-	struct placing placing = { .opener = opener, .packages = packages };
+	struct placing placing = { .opener = opener, .packages = packages, .seen = calloc(SEEN_MAX, sizeof(struct seen)) };
 	size_t count = tcbck_packages_added(packages);
-	int r = 0;
+	int r = placing.seen == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct tcbck_packaged *file = tcbck_packages_file(packages, i);
@@ -257,8 +280,8 @@ static int place_files(struct tcbck_opener *opener, struct tcbck_packages *packa
 		if (r == 0 && stop != NULL && atomic_load(stop))
 			r = -ECANCELED;
 	}
-	sysck_buf_done(&placing.real);
-	sysck_buf_done(&placing.path);
+	free(placing.seen);
+	sysck_buf_done(&placing.buffer);
 	return r < 0 ? sysck_err_errno(err, r, "files of packages") : 0;
 }
 

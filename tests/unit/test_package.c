@@ -70,6 +70,34 @@ static void paths_are_those_of_the_host(void)
 	scratch_end(&scratch);
 }
 
+/* More directories than are remembered at once. */
+static void many_directories_are_told_apart(void)
+{
+	struct sysck_buf list = SYSCK_BUF_INIT;
+	struct tcbck_packages *packages;
+	struct scratch scratch;
+	char path[64];
+
+	begin_merged(&scratch);
+	for (unsigned i = 0; i < 5000; i++)
+		sysck_buf_add_format(&list, "/bin/%u/x\n/opt/%u/x\n/bin/%u/y\n", i, i, i);
+	sysck_buf_add_char(&list, '\0');
+	dpkg_tree_install(&scratch, "a", list.data, NULL);
+	CU_ASSERT_EQUAL_FATAL(read_tree(&scratch, &packages), 0);
+	CU_ASSERT_EQUAL(tcbck_packages_file_count(packages), 15000);
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(path, sizeof(path), "/usr/bin/%u/x", i);
+		CU_ASSERT_EQUAL(dpkg_tree_files(packages, path), 1);
+		snprintf(path, sizeof(path), "/usr/bin/%u/y", i);
+		CU_ASSERT_EQUAL(dpkg_tree_files(packages, path), 1);
+		snprintf(path, sizeof(path), "/opt/%u/x", i);
+		CU_ASSERT_EQUAL(dpkg_tree_files(packages, path), 1);
+	}
+	tcbck_packages_free(packages);
+	scratch_end(&scratch);
+	sysck_buf_done(&list);
+}
+
 static void directories_of_the_host_are_left_out(void)
 {
 	struct tcbck_packages *packages;
@@ -207,6 +235,7 @@ void suite_package(void)
 {
 	static const struct unit_test tests[] = {
 		UNIT_TEST(paths_are_those_of_the_host),
+		UNIT_TEST(many_directories_are_told_apart),
 		UNIT_TEST(directories_of_the_host_are_left_out),
 		UNIT_TEST(unsafe_ways_keep_their_spelling),
 		UNIT_TEST(no_package_manager_is_told),
