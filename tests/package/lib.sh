@@ -35,8 +35,9 @@ make_tree()
 		sed -n "s/^$suite main //p" | head -n 1)
 	mkdir -p "$COMPONENTS/package"
 	rm -rf --one-file-system "$kept" "$kept.new"
-	timeout 250 debootstrap --variant=minbase "${suite:-stable}" "$kept.new" "${mirror:-http://deb.debian.org/debian}" \
-		>"$OUT" 2>&1 || return
+	# To debootstrap, COMPONENTS are parts of the archive.
+	timeout 600 env -u COMPONENTS debootstrap --variant=minbase "${suite:-stable}" "$kept.new" \
+		"${mirror:-http://deb.debian.org/debian}" >"$OUT" 2>&1 || return
 	# dpkg need not wait for the disk.
 	echo force-unsafe-io >"$kept.new/etc/dpkg/dpkg.cfg.d/unsafe-io"
 	mv "$kept.new" "$kept"
