@@ -236,11 +236,14 @@ static int try_to(int (*confine)(struct sysck_err *err), const char *name, const
 static int allow_reading_only(char *ret_note, struct sysck_err *err)
 {
 	const char *landlock, *filter = NULL;
-	int r = try_to(tcbck_landlock_reading, "Landlock", &landlock, err);
+	int r = try_to(tcbck_landlock_scopes, "scopes of Landlock", &landlock, err);
 
-	/* Last, because it refuses what the others need. */
+	/* Then, because it refuses what the other needs. */
 	if (r == 0)
 		r = try_to(filter_reading, "filters of system calls", &filter, err);
+	/* Where there is none, Landlock at least stops writing, and what is done to names. */
+	if (r == 0 && filter != NULL)
+		r = try_to(tcbck_landlock_reading, "Landlock", &landlock, err);
 	if (r < 0)
 		return r;
 	if (landlock == NULL && filter == NULL)

@@ -3,6 +3,9 @@
  *
  * Knows the versions of Landlock's interface, which neither the C library nor a header of an older kernel has. Must never
  * forbid reading anything: what is read decides what is good.
+ *
+ * The files are filter.c's matter, which refuses every call that changes one. Landlock would refuse them a second time, but has
+ * the kernel walk up from each file that is opened; so it has the files only where there is no filter (see confine.c).
  */
 #include "landlock.h"
 
@@ -66,24 +69,43 @@ static struct ruleset ruleset_of(long version, size_t *ret_size)
 	return ruleset;
 }
 
+/* With no rule: what is named in the ruleset is allowed nowhere. */
+static int restrict_to(const struct ruleset *ruleset, size_t size, struct sysck_err *err)
+{
+	long descriptor = syscall(SYS_landlock_create_ruleset, ruleset, size, 0u);
+	int r = 0;
+
+	if (descriptor < 0)
+		return sysck_err_errno(err, -errno, "Landlock");
+	if (syscall(SYS_landlock_restrict_self, (int)descriptor, 0u) < 0)
+		r = sysck_err_errno(err, -errno, "Landlock");
+	close((int)descriptor);
+	return r;
+}
+
+static long find_version(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, VERSION_FLAG);
+}
+
 int tcbck_landlock_reading(struct sysck_err *err)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, VERSION_FLAG);
+	long version = find_version();
 	struct ruleset ruleset;
 	size_t size;
-	long descriptor;
-	int r = 0;
 
 	/* Not built in, not switched on, or hidden by a sandbox. */
 	if (version < 1)
 		return sysck_err_set(err, -EOPNOTSUPP, "no Landlock here");
 	ruleset = ruleset_of(version, &size);
-	descriptor = syscall(SYS_landlock_create_ruleset, &ruleset, size, 0u);
-	if (descriptor < 0)
-		return sysck_err_errno(err, -errno, "Landlock");
-	/* No rule: what is named above is allowed nowhere. */
-	if (syscall(SYS_landlock_restrict_self, (int)descriptor, 0u) < 0)
-		r = sysck_err_errno(err, -errno, "Landlock");
-	close((int)descriptor);
-	return r;
+	return restrict_to(&ruleset, size, err);
+}
+
+int tcbck_landlock_scopes(struct sysck_err *err)
+{
+	const struct ruleset ruleset = { 0, 0, SCOPES };
+
+	if (find_version() < VERSION_SCOPES)
+		return sysck_err_set(err, -EOPNOTSUPP, "no Landlock with scopes here");
+	return restrict_to(&ruleset, sizeof(ruleset), err);
 }

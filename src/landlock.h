@@ -17,4 +17,10 @@
  */
 int tcbck_landlock_reading(struct sysck_err *err);
 
+/*
+ * The same for signals and abstract sockets of what is outside only, which filter.h can't tell from others: no file is looked
+ * at for it, and opening costs nothing more. -EOPNOTSUPP before Linux 6.12.
+ */
+int tcbck_landlock_scopes(struct sysck_err *err);
+
 #endif

@@ -336,13 +336,17 @@ struct absence {
 	long first, second;
 	unsigned error;
 	const char *note;
+	int refusal; /* of opening to write: the filter's, Landlock's, or none */
 };
 
 static bool tells_what_is_absent(void *context)
 {
 	const struct absence *absence = context;
 
-	return forbid(absence->first, absence->second, absence->error) && confine_to(&to_read, absence->note);
+	if (!forbid(absence->first, absence->second, absence->error) || !confine_to(&to_read, absence->note))
+		return false;
+	errno = 0;
+	return (open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0) == (absence->refusal == 0) && errno == absence->refusal;
 }
 
 static void absence_is_told(void)
@@ -357,10 +361,10 @@ static void absence_is_told(void)
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		struct absence all[] = {
 			{ SYS_seccomp, SYS_seccomp, errors[i],
-			  "reading, but without filters of system calls: not to be had here" },
-			{ landlock, landlock, errors[i], "reading, but without Landlock: not to be had here" },
+			  "reading, but without filters of system calls: not to be had here", EACCES },
+			{ landlock, landlock, errors[i], "reading, but without scopes of Landlock: not to be had here", EPERM },
 			{ SYS_seccomp, landlock, errors[i],
-			  "reading, but without filters of system calls and Landlock: not to be had here" },
+			  "reading, but without filters of system calls and Landlock: not to be had here", 0 },
 		};
 
 		for (size_t j = 0; j < sizeof(all) / sizeof(all[0]); j++)

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "landlock.h"
@@ -123,6 +124,44 @@ static void changes_are_refused(void)
 	scratch_end(&scratch);
 }
 
+/* What is outside can't be reached by an abstract socket, nor signalled; files are left alone, to write them, too. */
+static bool only_scopes(void *context)
+{
+	const struct scratch *scratch = context;
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0tcbck-test-landlock" };
+	int outside = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
+	struct sysck_err err;
+
+	if (bind(outside, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(outside, 1) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0 || tcbck_landlock_scopes(&err) != 0)
+		return false;
+	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return connect(client, (struct sockaddr *)&address, sizeof(address)) == -1 && errno == EPERM &&
+	       kill(getppid(), 0) == -1 && errno == EPERM && openat(scratch->fd, "file", O_RDWR | O_CLOEXEC) >= 0;
+}
+
+static bool has_scopes(void *context)
+{
+	struct sysck_err err;
+
+	(void)context;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0 && tcbck_landlock_scopes(&err) == 0;
+}
+
+static void scopes_are_no_files(void)
+{
+	struct scratch scratch;
+
+	if (!scratch_child(has_scopes, NULL)) {
+		unit_skip("Landlock has no scopes here");
+		return;
+	}
+	scratch_begin(&scratch);
+	scratch_file(&scratch, "file");
+	CU_ASSERT_TRUE(scratch_child(only_scopes, &scratch));
+	scratch_end(&scratch);
+}
+
 /* Without no_new_privs nobody but root may confine himself. */
 static bool fails_for_somebody(void *context)
 {
@@ -145,6 +184,7 @@ void suite_landlock(void)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(changes_are_refused),
 		UNIT_TEST(failures_are_told),
+		UNIT_TEST(scopes_are_no_files),
 	};
 
 	unit_add("landlock", tests, sizeof(tests) / sizeof(tests[0]));
