@@ -112,7 +112,8 @@ bool tcbck_explanation_ask(struct tcbck_run *run, struct tcbck_asker *asker, con
 	return accepted;
 }
 
-static void tell_package(struct tcbck_run *run, const struct tcbck_packages *packages, const struct tcbck_origins *origins,
+/* False if it is of no package: nothing is told. */
+static bool tell_package(struct tcbck_run *run, const struct tcbck_packages *packages, const struct tcbck_origins *origins,
 			 struct sysck_slice path, struct sysck_slice resolved)
 {
 	char quoted[SYSCK_QUOTE_MAX], name[SYSCK_QUOTE_MAX], version[SYSCK_QUOTE_MAX];
@@ -121,10 +122,8 @@ static void tell_package(struct tcbck_run *run, const struct tcbck_packages *pac
 	size_t first;
 
 	sysck_quote(path, quoted, sizeof(quoted));
-	if (tcbck_packages_find(packages, resolved, &first) == 0) {
-		tcbck_report_note(run->report, "%s: of no package", quoted);
-		return;
-	}
+	if (tcbck_packages_find(packages, resolved, &first) == 0)
+		return false;
 	package = tcbck_packages_get(packages, tcbck_packages_at(packages, first)->package);
 	what = !package->whole                        ? "which is half installed"
 	       : !tcbck_origins_has(origins, package) ? "which is not in the inventory"
@@ -132,6 +131,7 @@ static void tell_package(struct tcbck_run *run, const struct tcbck_packages *pac
 						      : "which is newer than the inventory";
 	tcbck_report_note(run->report, "%s: of package %s %s, %s", quoted, sysck_quote(package->name, name, sizeof(name)),
 			  sysck_quote(package->version, version, sizeof(version)), what);
+	return true;
 }
 
 int tcbck_explanation_why(struct tcbck_run *run, const struct sysck_db *db, struct sysck_slice path, struct sysck_err *err)
@@ -149,9 +149,9 @@ int tcbck_explanation_why(struct tcbck_run *run, const struct sysck_db *db, stru
 	if (r == 0) {
 		bool found = tcbck_path_find(opener, path, &place, NULL) == 0;
 
-		tell_package(run, packages, origins, path, found ? place.resolved : path);
-		tcbck_report_note(run->report, "tcbck: packages are %s (follow_packages)",
-				  sysck_db_settings(db)->follow_packages ? "followed" : "not followed");
+		if (tell_package(run, packages, origins, path, found ? place.resolved : path))
+			tcbck_report_note(run->report, "tcbck: packages are %s (follow_packages)",
+					  sysck_db_settings(db)->follow_packages ? "followed" : "not followed");
 	}
 	tcbck_opener_free(opener);
 	tcbck_packages_free(packages);

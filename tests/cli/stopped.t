@@ -48,7 +48,7 @@ unread()
 	*) "$TCBCK" --database "$db" "$@" 2>pipe >out & ;;
 	esac
 	run=$!
-	sleep 0.7
+	sleep 1.5
 	expect_true "$*: waits for a reader" kill -0 $run
 	kill "-$signal" $run
 	expect_true "$*: ends at SIG$signal" ends $run 50
@@ -82,17 +82,18 @@ expect_true "read late: status $status" test $status -eq 4
 same all.text got.text
 
 (
-	sleep 1
+	sleep 4
 	cat
 ) <pipe >got.json &
 reader=$!
 "$TCBCK" --database "$db" --format json -n ALL >pipe &
 run=$!
-sleep 0.7
+# The audit is done by then, and who installed what was looked up.
+sleep 3
 kill -TERM $run
-expect_true "read half a second after a signal: ends" ends $run 100
+expect_true "read a second after a signal: ends" ends $run 100
 wait $reader
-expect_true "read half a second after a signal: status $status" test "$status" = 4
+expect_true "read a second after a signal: status $status" test "$status" = 4
 # Time and duration differ.
 sed 's/"time":"[^"]*"//; s/"seconds":[0-9.e-]*//' all.json >all.comparable
 sed 's/"time":"[^"]*"//; s/"seconds":[0-9.e-]*//' got.json >got.comparable
