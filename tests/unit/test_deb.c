@@ -4,13 +4,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "observe/deb.h"
+#include "observe/path.h"
+#include "scratch.h"
 #include "suites.h"
 
 /* --- making archives -------------------------------------------------------------------------------------------------- */
@@ -591,12 +596,87 @@ static void versions(void)
 	sysck_buf_done(&data);
 }
 
+/* What was asked for before is read after; in a child, for there is no way back. */
+static bool reads_confined(void *context)
+{
+	const int *descriptor = context;
+	struct told told = { .text = SYSCK_BUF_INIT };
+	const struct tcbck_deb_visitor visitor = { take_control, take_member, &told };
+	int r;
+
+	if (!tcbck_deb_available() || prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0)
+		return false;
+	r = tcbck_filter_reading(tcbck_path_beneath(), NULL);
+	if (r == 0)
+		r = tcbck_deb_read(*descriptor, SYSCK_HASH_SHA256, &visitor, NULL, &told.err);
+	return r == -EOPNOTSUPP || (r == 0 && told.members == sizeof(all_types) / sizeof(all_types[0]));
+}
+
+static void confined(void)
+{
+	struct sysck_buf deb = SYSCK_BUF_INIT;
+	int descriptor = memfd_create("deb", MFD_CLOEXEC);
+
+	if (!is_available()) {
+		close(descriptor);
+		return;
+	}
+	make_deb(&deb, all_types, sizeof(all_types) / sizeof(all_types[0]));
+	CU_ASSERT_EQUAL_FATAL(write(descriptor, deb.data, deb.len), (ssize_t)deb.len);
+	CU_ASSERT_EQUAL_FATAL(lseek(descriptor, 0, SEEK_SET), 0);
+	CU_ASSERT(scratch_child(reads_confined, &descriptor));
+	close(descriptor);
+	sysck_buf_done(&deb);
+}
+
+/* Two threads, each with its own. */
+static void *read_often(void *context)
+{
+	const struct sysck_buf *deb = context;
+	unsigned *wrong = calloc(1, sizeof(*wrong));
+
+	for (int i = 0; wrong != NULL && i < 50; i++) {
+		struct told told = { .text = SYSCK_BUF_INIT };
+		const struct tcbck_deb_visitor mine = { take_control, take_member, &told };
+		int descriptor = memfd_create("deb", MFD_CLOEXEC);
+
+		if (write(descriptor, deb->data, deb->len) != (ssize_t)deb->len || lseek(descriptor, 0, SEEK_SET) != 0 ||
+		    tcbck_deb_read(descriptor, SYSCK_HASH_SHA256, &mine, NULL, &told.err) != 0 ||
+		    told.members != sizeof(all_types) / sizeof(all_types[0]))
+			(*wrong)++;
+		close(descriptor);
+		sysck_buf_done(&told.text);
+	}
+	return wrong;
+}
+
+static void threads(void)
+{
+	struct sysck_buf deb = SYSCK_BUF_INIT;
+	pthread_t both[2];
+
+	if (!is_available())
+		return;
+	make_deb(&deb, all_types, sizeof(all_types) / sizeof(all_types[0]));
+	for (size_t i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&both[i], NULL, read_often, &deb), 0);
+	for (size_t i = 0; i < 2; i++) {
+		void *wrong = NULL;
+
+		pthread_join(both[i], &wrong);
+		CU_ASSERT(wrong != NULL && *(unsigned *)wrong == 0);
+		free(wrong);
+	}
+	sysck_buf_done(&deb);
+}
+
 void suite_deb(void)
 {
 	static const struct unit_test tests[] = {
 		UNIT_TEST(reads_every_type), UNIT_TEST(long_names), UNIT_TEST(not_wanted),      UNIT_TEST(stops),
 		UNIT_TEST(every_truncation), UNIT_TEST(every_byte), UNIT_TEST(refused_members), UNIT_TEST(limit_of_names),
-		UNIT_TEST(controls),         UNIT_TEST(parts),      UNIT_TEST(versions),
+		UNIT_TEST(controls),         UNIT_TEST(parts),      UNIT_TEST(versions),        UNIT_TEST(confined),
+		UNIT_TEST(threads),
 	};
 
 	unit_add("deb", tests, sizeof(tests) / sizeof(tests[0]));
