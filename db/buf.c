@@ -107,7 +107,10 @@ void sysck_buf_add_text(struct sysck_buf *buf, const char *text)
 
 void sysck_buf_add_char(struct sysck_buf *buf, char c)
 {
-	sysck_buf_add(buf, &c, 1);
+	if (buf->error == 0 && buf->len < buf->capacity)
+		buf->data[buf->len++] = c;
+	else
+		sysck_buf_add(buf, &c, 1);
 }
 
 void sysck_buf_add_format(struct sysck_buf *buf, const char *format, ...)

@@ -194,6 +194,7 @@ static int keep_stanzas(const struct load *load, struct piece *piece, const stru
 
 	to->lines = from->lines;
 	to->errors = from->errors;
+	to->initials = from->initials;
 	for (size_t i = 0; i < from->count; i++) {
 		struct sysck_stanza stanza = from->stanzas[i], *more;
 		struct sysck_slice name = sysck_stanza_name(from, &stanza);
@@ -266,6 +267,7 @@ static void join_piece(struct load *load, struct piece *piece, uint32_t lines)
 	if (!keeps_all(load))
 		sysck_buf_add_slice(&load->db->bytes, sysck_buf_slice(&piece->kept));
 	whole->errors += piece->text.errors;
+	whole->initials |= piece->text.initials;
 	report_faults(load, piece, lines);
 	sysck_text_done(&piece->text);
 	sysck_buf_done(&piece->kept);

@@ -274,6 +274,11 @@ bool sysck_db_is_faulty(const struct sysck_db *db, size_t index)
 	return stanza_of(db, index)->faulty;
 }
 
+bool sysck_db_may_have(const struct sysck_db *db, enum sysck_attr attribute)
+{
+	return sysck_text_may_have(&db->text, sysck_slice_of(sysck_attr_name(attribute)));
+}
+
 const struct sysck_duplicate *sysck_db_duplicates(const struct sysck_db *db, size_t *ret_count)
 {
 	*ret_count = db->duplicate_count;

@@ -40,6 +40,7 @@ struct sysck_text {
 	struct sysck_buf names; /* names that were quoted, decoded */
 	size_t errors;          /* how many errors were reported */
 	uint32_t lines;         /* of the whole text */
+	uint32_t initials;      /* with which the names of its attributes begin: see sysck_text_may_have() */
 };
 
 /*
@@ -50,6 +51,9 @@ struct sysck_text {
 int sysck_text_parse(struct sysck_slice bytes, struct sysck_slice file, const struct sysck_err_sink *errors,
 		     struct sysck_text *ret, struct sysck_err *err);
 void sysck_text_done(struct sysck_text *text);
+
+/* False if no line of the text can be of that attribute: a quick answer, where the other one needs all lines. */
+bool sysck_text_may_have(const struct sysck_text *text, struct sysck_slice attribute);
 
 /*
  * True for a line (without its newline) that ends a quote left open above it, so that one missing quote does not swallow all

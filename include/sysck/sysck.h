@@ -97,6 +97,9 @@ unsigned sysck_db_line(const struct sysck_db *db, size_t index);
 /* True if a line of the stanza did not read: an attribute may be missing from the definition. */
 bool sysck_db_is_faulty(const struct sysck_db *db, size_t index);
 
+/* False if no definition has a line of that attribute; true if one may have. Costs nothing. */
+bool sysck_db_may_have(const struct sysck_db *db, enum sysck_attr attribute);
+
 /* The first definition of that path: 0 or -ENOENT. */
 int sysck_db_find(const struct sysck_db *db, struct sysck_slice path, size_t *ret_index);
 

@@ -199,7 +199,10 @@ static bool runs_commands(const struct sysck_db *db, size_t index)
 
 bool tcbck_targets_run_commands(const struct sysck_db *db, const struct tcbck_targets *targets)
 {
-	for (size_t i = 0; i < targets->count; i++)
+	bool any = sysck_db_may_have(db, SYSCK_ATTR_PROGRAM) ||
+		   (!sysck_db_settings(db)->checksum_is_default && sysck_db_may_have(db, SYSCK_ATTR_CHECKSUM));
+
+	for (size_t i = 0; any && i < targets->count; i++)
 		if (runs_commands(db, targets->indexes[i]))
 			return true;
 	return false;

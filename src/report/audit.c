@@ -7,7 +7,10 @@
 
 #include <errno.h>
 #include <libaudit.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "report/patience.h"
 #include "report/record.h"
@@ -29,6 +32,7 @@ struct audit {
 	struct tcbck_recorder *recorder;
 	struct tcbck_patience patience;
 	struct sysck_buf message;
+	char terminal[80]; /* of standard input, output or error, as libaudit would tell with each record; or empty */
 	size_t events;
 	size_t lost;
 	int error; /* why the first one was lost */
@@ -98,7 +102,7 @@ static int send_message(struct audit *audit, int type, bool success)
 	if (audit->patience.left <= 0)
 		return -EAGAIN;
 	errno = 0;
-	r = audit_log_user_message(audit->descriptor, type, audit->message.data, NULL, NULL, NULL, success);
+	r = audit_log_user_message(audit->descriptor, type, audit->message.data, NULL, NULL, audit->terminal, success);
 	/* 0: libaudit keeps from us what a program that need not know is not told; errno has it. */
 	if (r <= 0)
 		r = errno != 0 ? -errno : r < 0 ? r : -EPERM;
@@ -181,6 +185,22 @@ static void free_audit(void *context)
 	free(audit);
 }
 
+/* Libaudit would ask three descriptors for each record. */
+static void find_terminal(struct audit *audit)
+{
+	static const char devices[] = "/dev/";
+	char name[64];
+
+	for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+		if (ttyname_r(descriptor, name, sizeof(name)) == 0) {
+			bool below = strncmp(name, devices, sizeof(devices) - 1) == 0;
+
+			(void)snprintf(audit->terminal, sizeof(audit->terminal), "%s",
+				       below ? name + sizeof(devices) - 1 : name);
+			return;
+		}
+}
+
 int tcbck_audit_new(struct sysck_slice root, struct tcbck_sink *ret)
 {
 	struct audit *audit = calloc(1, sizeof(*audit));
@@ -191,6 +211,7 @@ int tcbck_audit_new(struct sysck_slice root, struct tcbck_sink *ret)
 		return r;
 	}
 	audit->patience.left = TCBCK_PATIENCE;
+	find_terminal(audit);
 	/* By default libaudit complains by syslog(3), which may never return. */
 	set_aumessage_mode(MSG_QUIET, DBG_NO);
 	audit->descriptor = audit_open();
