@@ -19,7 +19,8 @@
 cat >errors <<'END'
 EIO read pread64 preadv2 readv write writev openat openat2 statx newfstatat fstat fstatfs getdents64 close fsync
 EIO readlink readlinkat listxattr llistxattr flistxattr getxattr lgetxattr fgetxattr fsetxattr setxattr lsetxattr
-EIO fremovexattr lremovexattr removexattr fchmod fchmodat fchmodat2 chmod fchown fchownat lchown renameat renameat2 unlinkat unlink linkat symlinkat
+EIO fremovexattr lremovexattr removexattr fchmod fchmodat fchmodat2 chmod fchown fchownat lchown renameat renameat2
+EIO unlinkat unlink linkat symlinkat
 EIO syscall_0x1d1 listxattrat mknodat mkdirat mkdir ftruncate statmount listmount access faccessat2 utimensat fallocate
 EIO copy_file_range
 ENOSPC write writev openat fsync fsetxattr setxattr lsetxattr linkat symlinkat mknodat mkdirat mkdir renameat renameat2
