@@ -433,3 +433,16 @@ out:
 	close(load.descriptor);
 	return r;
 }
+
+int sysck_db_load(const char *path, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
+{
+	const struct sysck_load_options options = { .errors = errors };
+	struct sysck_store *store;
+	int r = sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, err);
+
+	if (r < 0)
+		return r;
+	r = sysck_db_read(store, sysck_slice_of(path), &options, ret, err);
+	sysck_store_close(store);
+	return r;
+}

@@ -36,6 +36,8 @@ struct tcbck_look {
 
 /* A copy in the look's arena; empty, with `out_of_memory` set, when there is no more memory. */
 struct sysck_slice tcbck_look_keep(struct tcbck_look *look, struct sysck_slice text);
+/* What strerror(3) says to a negative errno, kept. */
+struct sysck_slice tcbck_look_error(struct tcbck_look *look, int error);
 /* Is the attribute asked for? */
 bool tcbck_look_wants(const struct tcbck_look *look, enum sysck_attr attribute);
 /* Its value is in look->o. */

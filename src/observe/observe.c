@@ -72,48 +72,11 @@ struct tcbck_opener *tcbck_observer_opener(struct tcbck_observer *observer)
 	return observer->opener;
 }
 
-struct sysck_slice tcbck_look_keep(struct tcbck_look *look, struct sysck_slice text)
-{
-	struct sysck_slice copy = { "", 0 };
-
-	if (sysck_arena_copy(look->arena, text, &copy) < 0)
-		look->out_of_memory = true;
-	return copy;
-}
-
-static struct sysck_slice error_text(struct tcbck_look *look, int error)
-{
-	char text[128];
-
-	return tcbck_look_keep(look, sysck_slice_of(strerror_r(-error, text, sizeof(text))));
-}
-
-bool tcbck_look_wants(const struct tcbck_look *look, enum sysck_attr attribute)
-{
-	return (look->wanted & SYSCK_ATTR_BIT(attribute)) != 0;
-}
-
-void tcbck_look_learned(struct tcbck_look *look, enum sysck_attr attribute)
-{
-	look->o->is.present |= SYSCK_ATTR_BIT(attribute);
-}
-
-void tcbck_look_failed_because(struct tcbck_look *look, enum sysck_attr attribute, struct sysck_slice reason)
-{
-	look->o->failed |= SYSCK_ATTR_BIT(attribute);
-	look->o->reasons[attribute] = reason;
-}
-
-void tcbck_look_failed(struct tcbck_look *look, enum sysck_attr attribute, int error)
-{
-	tcbck_look_failed_because(look, attribute, error_text(look, error));
-}
-
 static void set_unknown(struct tcbck_look *look, int error)
 {
 	look->o->presence = error == -ENOENT ? TCBCK_MISSING : TCBCK_UNKNOWN;
 	if (error != -ENOENT)
-		look->o->reason = error_text(look, error);
+		look->o->reason = tcbck_look_error(look, error);
 }
 
 static void keep_descriptor(struct tcbck_look *look, int descriptor, bool readable)
@@ -137,11 +100,6 @@ static const char *way_of(struct tcbck_look *look)
 {
 	(void)snprintf(look->way, sizeof(look->way), "/proc/self/fd/%d", look->pinned);
 	return look->way;
-}
-
-bool tcbck_look_same_object(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 /* True if anything is wanted for which a file is better open for reading than with O_PATH. */
