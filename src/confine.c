@@ -22,7 +22,7 @@
 
 #include "filter.h"
 #include "landlock.h"
-#include "observe/path.h"
+#include "observe/how.h"
 
 /* Most supplementary groups of a process (NGROUPS_MAX). */
 #define GROUPS_MAX 65536
@@ -221,7 +221,7 @@ static void empty_bounds(void)
 
 static int filter_reading(struct sysck_err *err)
 {
-	return tcbck_filter_reading(tcbck_path_beneath(), err);
+	return tcbck_filter_reading(tcbck_how_all(), TCBCK_HOW_COUNT, err);
 }
 
 /* A kernel that lacks it is no failure; of what it lacks, *ret gets the name. */

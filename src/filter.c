@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -174,17 +175,22 @@ static int add_around(scmp_filter_ctx filter, int call, uint64_t page, struct sc
 	return r < 0 ? r : allow(filter, call, 3, before);
 }
 
-/* openat2(2) with `beneath`, which nothing can change; no code but what is loaded. */
-static int add_memory(scmp_filter_ctx filter, const void *beneath)
+/* openat2(2) with `hows`, which nothing can change; no code but what is loaded. */
+static int add_memory(scmp_filter_ctx filter, const struct open_how *hows, size_t count)
 {
-	const struct scmp_arg_cmp same = { 2, SCMP_CMP_EQ, (uintptr_t)beneath, 0 };
 	const struct scmp_arg_cmp no_code = { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 };
 	const struct scmp_arg_cmp new_place[] = { no_code, { 3, SCMP_CMP_MASKED_EQ, MAP_FIXED, 0 } };
 	const struct scmp_arg_cmp free_place = { 3, SCMP_CMP_MASKED_EQ, MREMAP_FIXED, 0 };
 	/* Nothing more to ask for. */
 	const struct scmp_arg_cmp anything = { 2, SCMP_CMP_MASKED_EQ, 0, 0 };
-	uint64_t page = (uintptr_t)beneath / (uint64_t)sysconf(_SC_PAGESIZE) * (uint64_t)sysconf(_SC_PAGESIZE);
-	int r = allow(filter, SCMP_SYS(openat2), 1, &same);
+	uint64_t page = (uintptr_t)hows / (uint64_t)sysconf(_SC_PAGESIZE) * (uint64_t)sysconf(_SC_PAGESIZE);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		const struct scmp_arg_cmp same = { 2, SCMP_CMP_EQ, (uintptr_t)&hows[i], 0 };
+
+		r = allow(filter, SCMP_SYS(openat2), 1, &same);
+	}
 
 	if (r == 0)
 		r = allow(filter, SCMP_SYS(mmap), 2, new_place);
@@ -217,7 +223,7 @@ static int set_attributes(scmp_filter_ctx filter)
 	return r;
 }
 
-int tcbck_filter_reading(const void *beneath, struct sysck_err *err)
+int tcbck_filter_reading(const struct open_how *hows, size_t count, struct sysck_err *err)
 {
 	scmp_filter_ctx filter;
 	int r;
@@ -234,7 +240,7 @@ int tcbck_filter_reading(const void *beneath, struct sysck_err *err)
 	if (r == 0)
 		r = add_forms(filter);
 	if (r == 0)
-		r = add_memory(filter, beneath);
+		r = add_memory(filter, hows, count);
 	if (r == 0)
 		r = add_others(filter);
 	if (r == 0)

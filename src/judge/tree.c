@@ -534,7 +534,7 @@ static void tell_no_walk(struct tree *tree, const struct tcbck_top *top, int err
 
 static int walk(struct tree *tree, const struct tcbck_top *top, struct sysck_err *err)
 {
-	const struct tcbck_walk_visitor visitor = { visit, trouble, tree };
+	const struct tcbck_walk_visitor visitor = { .visit = visit, .trouble = trouble, .stays = true, .context = tree };
 	struct tcbck_glance glance;
 	int r;
 

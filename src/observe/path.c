@@ -14,15 +14,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <sysck/form.h>
+
+#include "observe/how.h"
 
 #define OPEN_DIRECTORY (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 /* For reading: never wait for a fifo or a drive, never become a terminal's session. */
@@ -51,28 +51,6 @@ static int open_at(int directory, const char *name, int flags)
 		fd = openat(directory, name, flags);
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
-}
-
-/* Refuses symlinks of every kind on the whole way. Within one page: see filter.h. */
-_Alignas(64) static const struct open_how beneath = {
-	.flags = OPEN_DIRECTORY,
-	.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-};
-
-const struct open_how *tcbck_path_beneath(void)
-{
-	return &beneath;
-}
-
-/* openat2(2) of a directory. */
-static int open_beneath(int directory, const char *path)
-{
-	long fd;
-
-	do
-		fd = syscall(SYS_openat2, directory, path, &beneath, sizeof(beneath));
-	while (fd < 0 && errno == EINTR);
-	return fd < 0 ? -errno : (int)fd;
 }
 
 /* O_NOATIME is for the owner and CAP_FOWNER only; others read without it. */
@@ -225,7 +203,7 @@ static int open_stride(int directory, struct sysck_slice rest, bool *has_openat2
 		piece[*ret_len] = '\0';
 		if (!*has_openat2)
 			return open_at(directory, piece, OPEN_DIRECTORY);
-		fd = open_beneath(directory, piece);
+		fd = tcbck_how_open(directory, piece, TCBCK_HOW_BENEATH);
 		*has_openat2 = fd != -ENOSYS && fd != -EPERM;
 	} while (!*has_openat2);
 	return fd;

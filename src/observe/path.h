@@ -35,12 +35,6 @@ static inline bool tcbck_path_is_below(struct sysck_slice path, struct sysck_sli
  */
 bool tcbck_path_is_closed(const struct stat *directory);
 
-/*
- * The only structure that openat2(2) is called with: it opens directories with O_PATH, through no symlink. A constant, in
- * memory that is never written to.
- */
-const struct open_how *tcbck_path_beneath(void);
-
 /* The top of an installation. Frozen once opened: shared by threads. */
 struct tcbck_root;
 

@@ -23,6 +23,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "observe/how.h"
+
 /* Most indexes handed out at once; few enough that slow ones don't end on one worker. */
 #define BATCH_MAX 64u
 /* Bytes of directory entries read at once, per worker. */
@@ -442,7 +444,11 @@ static int climb(const struct worker *worker, const struct node *node)
 	for (i = 0; i < levels; i++)
 		memcpy(up + 3 * (size_t)i, "../", 3);
 	up[3 * levels - 1] = '\0';
-	fd = openat(worker->last->descriptor, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = worker->walk->visitor->stays ? tcbck_how_open(worker->last->descriptor, up, TCBCK_HOW_UP) : -ENOSYS;
+	if (fd == -ENOSYS || fd == -EPERM)
+		fd = openat(worker->last->descriptor, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	else if (fd < 0)
+		return fd;
 	if (fd < 0)
 		return -errno;
 	r = check_same(fd, node, &st);
@@ -460,8 +466,9 @@ static int open_again(struct worker *worker, struct node *node)
 	int r, fd = climb(worker, node);
 	struct stat st;
 
-	if (fd >= 0)
-		return fd;
+	/* What covers it now is not asked. */
+	if (fd >= 0 || fd == -EXDEV)
+		return fd >= 0 ? fd : -ESTALE;
 	while (path.data[path.len - 1] != '/')
 		path.len--;
 	path.len--;
@@ -500,6 +507,19 @@ static int descriptor_of(struct worker *worker, struct node *node)
 	return fd;
 }
 
+/* The same on the mount that `directory` is on, and no other. -ENOSYS where the kernel can't tell. */
+static int open_staying(int directory, const char *name)
+{
+	int fd = tcbck_how_open(directory, name, TCBCK_HOW_LIST_UNTOUCHED);
+
+	if (fd == -EPERM)
+		fd = tcbck_how_open(directory, name, TCBCK_HOW_LIST);
+	if (fd == -EXDEV)
+		return -ESTALE;
+	/* Forbidden by a sandbox. */
+	return fd == -EPERM ? -ENOSYS : replaced(fd);
+}
+
 static int open_directory(int directory, const char *name)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -523,8 +543,14 @@ static int open_seen(struct worker *worker, struct node *node)
 	int r, fd;
 
 	fd = node->parent == NULL ? top->directory : descriptor_of(worker, node->parent);
-	if (fd >= 0)
-		fd = open_directory(fd, node->parent == NULL ? top->name : node->name);
+	if (fd >= 0) {
+		int directory = fd;
+
+		/* The top of a mount is on another one than the directory that holds it. */
+		fd = node->parent != NULL && worker->walk->visitor->stays ? open_staying(directory, node->name) : -ENOSYS;
+		if (fd == -ENOSYS)
+			fd = open_directory(directory, node->parent == NULL ? top->name : node->name);
+	}
 	if (fd < 0)
 		return fd;
 	r = check_same(fd, node, &st);

@@ -58,6 +58,11 @@ struct tcbck_walk_visitor {
 	 * directory that vanished (-ENOENT) is reported here like any other trouble.
 	 */
 	void (*trouble)(void *context, unsigned worker, struct sysck_slice path, int error);
+	/*
+	 * True: what the visitor lets be entered is on the mount of the top. What is mounted over it between the look and
+	 * the opening is -ESTALE, and is not asked anything: a server in user space need not answer.
+	 */
+	bool stays;
 	void *context;
 };
 

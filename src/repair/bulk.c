@@ -538,7 +538,7 @@ static int find_top(struct bulk *bulk, struct sysck_err *err)
 
 static int add_tree(struct bulk *bulk, struct sysck_err *err)
 {
-	const struct tcbck_walk_visitor visitor = { visit_entry, trouble, bulk };
+	const struct tcbck_walk_visitor visitor = { .visit = visit_entry, .trouble = trouble, .context = bulk };
 	struct tcbck_session *session = bulk->session;
 	const atomic_bool *stop = session->options->stop;
 	int r = find_top(bulk, err);

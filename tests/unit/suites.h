@@ -49,6 +49,7 @@ struct unit_test {
 	suite(settings) \
 	suite(rewrite) \
 	suite(load) \
+	suite(how) \
 	suite(path) \
 	suite(reach) \
 	suite(users) \

@@ -29,6 +29,7 @@
 
 #include "filter.h"
 #include "observe/digest.h"
+#include "observe/how.h"
 #include "scratch.h"
 #include "suites.h"
 
@@ -250,7 +251,8 @@ static bool confine(void)
 {
 	struct sysck_err err;
 
-	return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0 && tcbck_filter_reading(tcbck_path_beneath(), &err) == 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0 &&
+	       tcbck_filter_reading(tcbck_how_all(), TCBCK_HOW_COUNT, &err) == 0;
 }
 
 static bool is_refused(const struct attempt *attempt)
@@ -332,14 +334,19 @@ static void changing_is_refused(void)
 /* Opens a directory as the program does, then tries to make the structure for that another one. */
 static bool keeps_its_structure(void *context)
 {
-	const struct open_how *how = tcbck_path_beneath();
+	const struct open_how *how = tcbck_how_all();
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char *page = (unsigned char *)((uintptr_t)how / size * size);
 	char *elsewhere = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (elsewhere == MAP_FAILED || !prepare(context) || !confine())
 		return false;
-	return syscall(SYS_openat2, DIRECTORY_DESCRIPTOR, ".", how, sizeof(*how)) >= 0 &&
+	for (size_t i = 0; i < TCBCK_HOW_COUNT; i++)
+		if (syscall(SYS_openat2, DIRECTORY_DESCRIPTOR, ".", how + i, sizeof(*how)) < 0)
+			return false;
+	/* Between two of them there is another one. */
+	return syscall(SYS_openat2, DIRECTORY_DESCRIPTOR, ".", (const char *)how + 8, sizeof(*how)) < 0 && errno == EPERM &&
+	       syscall(SYS_openat2, DIRECTORY_DESCRIPTOR, ".", how + TCBCK_HOW_COUNT, sizeof(*how)) < 0 && errno == EPERM &&
 	       mprotect(page, size, PROT_READ | PROT_WRITE) < 0 && mprotect(page - size, 2 * size, PROT_WRITE) < 0 &&
 	       munmap(page, size) < 0 && munmap(page - size, 3 * size) < 0 && munmap(NULL, (uintptr_t)page + size) < 0 &&
 	       mremap(page, size, size, MREMAP_MAYMOVE) == MAP_FAILED &&
@@ -381,7 +388,7 @@ static bool has_mappings_below(void)
 {
 	void *mapping = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return mapping != MAP_FAILED && (uintptr_t)mapping < (uintptr_t)tcbck_path_beneath();
+	return mapping != MAP_FAILED && (uintptr_t)mapping < (uintptr_t)tcbck_how_all();
 }
 
 static void mappings_may_be_below(void)
@@ -579,8 +586,8 @@ static bool fails_for_somebody(void *context)
 	(void)context;
 	if (setresuid(SCRATCH_SOMEBODY, SCRATCH_SOMEBODY, SCRATCH_SOMEBODY) < 0)
 		return false;
-	return tcbck_filter_reading(tcbck_path_beneath(), &err) < 0 && err.text[0] != '\0' && chmod("/none", 0) == -1 &&
-	       errno == ENOENT;
+	return tcbck_filter_reading(tcbck_how_all(), TCBCK_HOW_COUNT, &err) < 0 && err.text[0] != '\0' &&
+	       chmod("/none", 0) == -1 && errno == ENOENT;
 }
 
 static void failures_are_told(void)
