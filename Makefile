@@ -363,6 +363,8 @@ coverage: ## measure which lines the unit and command line tests reach in db/ an
 	$(SUBMAKE) $(SUBJOBS) BUILD=$(COVERAGE) CFLAGS='-O0 -g --coverage -fprofile-update=atomic' all
 	-$(SUBMAKE) $(SUBJOBS) BUILD=$(COVERAGE) CFLAGS='-O0 -g --coverage -fprofile-update=atomic' test PARTS='unit cli'
 	gcovr --root . --filter db/ --filter src/judge/ --exclude-unreachable-branches --print-summary $(COVERAGE)
+	@echo "db/ alone:"
+	@gcovr --root . --filter db/ --exclude-unreachable-branches --print-summary $(COVERAGE) | grep '^[lfb]'
 
 .PHONY: analyze
 TIDY_CHECKS = -*,concurrency-*,bugprone-*,-bugprone-easily-swappable-parameters
