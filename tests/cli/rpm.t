@@ -81,6 +81,8 @@ else
 fi
 
 # A header that is not as it was written; a database that is none; kinds that librpm does not know; names that lead elsewhere.
+# Where librpm can't open a file as a database, it forgets memory, which is not tcbck's to give back.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 cp -a root bad
 written=$(digest tool)
 LC_ALL=C sed -i "s/$written/0000${written#????}/g" bad/var/lib/rpm/rpmdb.sqlite

@@ -95,6 +95,14 @@ static void no_database(void)
 	scratch_end(&scratch);
 }
 
+/* In a child: librpm forgets memory, and a descriptor, where it could not open a file as a database. */
+static bool is_damaged(void *context)
+{
+	struct sysck_err err;
+
+	return read_root(context, &err) == -EBADMSG;
+}
+
 static void wrong_database(void)
 {
 	size_t copies = count_copies();
@@ -113,8 +121,7 @@ static void wrong_database(void)
 		unit_skip("librpm is not there");
 		return;
 	}
-	/* librpm forgets to close a file of this kind that it could not open as a database. */
-	CU_ASSERT_EQUAL(read_root(&scratch, &err), -EBADMSG);
+	CU_ASSERT(scratch_child(is_damaged, &scratch));
 	descriptors = scratch_descriptors();
 	CU_ASSERT_EQUAL(unlinkat(scratch.fd, "var/lib/rpm/rpmdb.sqlite", 0), 0);
 	scratch_link(&scratch, "/etc/passwd", "var/lib/rpm/rpmdb.sqlite");
@@ -125,7 +132,7 @@ static void wrong_database(void)
 	CU_ASSERT_EQUAL(unlinkat(scratch.fd, "var/lib/rpm/rpmdb.sqlite", 0), 0);
 	/* A kind that librpm may not know must not be an empty one. */
 	put(&scratch, "var/lib/rpm/Packages.db", "nonsense\n");
-	CU_ASSERT_EQUAL(read_root(&scratch, &err), -EBADMSG);
+	CU_ASSERT(scratch_child(is_damaged, &scratch));
 	CU_ASSERT_EQUAL(scratch_descriptors(), descriptors);
 	CU_ASSERT_EQUAL(count_copies(), copies);
 	scratch_end(&scratch);
