@@ -229,7 +229,8 @@ static int accept(struct tcbck_run *run, struct audit *audit, struct tcbck_updat
 	for (size_t i = 0; r == 0 && i < findings->count; i++)
 		if (findings->items[i].outcome == TCBCK_OUTCOME_DATABASE_UPDATED)
 			tell_finding(run, &findings->items[i]);
-	audit->accepted = r == 0 && ret->errors == 0;
+	/* Where nothing was taken, another audit would find the same. */
+	audit->accepted = r == 0 && ret->errors == 0 && ret->changed + ret->deleted > 0;
 	return r;
 }
 

@@ -51,12 +51,35 @@ struct object {
 	struct tcbck_observation observation;
 };
 
+/* Packages whose names can't be those of classes, or mean another one. */
+static const struct {
+	const char *name, *class;
+} renamed[] = {
+	{ "tree", "tree-package" },
+	{ "sysck", "sysck-package" },
+	{ "ALL", "ALL-package" },
+	{ TCBCK_CLASS_INVENTORY, TCBCK_CLASS_INVENTORY "-package" },
+};
+
+struct sysck_slice tcbck_explain_class(struct sysck_slice package)
+{
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+		if (sysck_slice_equal(package, sysck_slice_of(renamed[i].name)))
+			return sysck_slice_of(renamed[i].class);
+	return package;
+}
+
 struct sysck_slice tcbck_explain_origin(const struct sysck_list *classes)
 {
-	for (size_t i = 0; i + 1 < classes->count; i++)
+	struct sysck_slice origin = { NULL, 0 };
+
+	for (size_t i = 0; origin.len == 0 && i + 1 < classes->count; i++)
 		if (sysck_slice_equal(classes->items[i], SYSCK_SLICE(TCBCK_CLASS_INVENTORY)))
-			return classes->items[i + 1];
-	return (struct sysck_slice){ NULL, 0 };
+			origin = classes->items[i + 1];
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+		if (sysck_slice_equal(origin, sysck_slice_of(renamed[i].class)))
+			return sysck_slice_of(renamed[i].name);
+	return origin;
 }
 
 /* Is the package newer than the definition? */
@@ -105,8 +128,10 @@ static bool is_vouched(const struct object *object, enum sysck_attr attribute)
 		return file->owner == o->is.owner;
 	if (attribute == SYSCK_ATTR_GROUP)
 		return file->group == o->is.group;
+	/* The TCB flag is the administrator's: where that differs, no package explains it. */
 	if (attribute == SYSCK_ATTR_MODE)
-		return file->mode == o->is.mode;
+		return file->mode == (o->is.mode & 07777) && (!sysck_def_has(&object->def, SYSCK_ATTR_MODE) ||
+							      ((object->def.mode ^ o->is.mode) & SYSCK_MODE_TCB) == 0);
 	if (attribute == SYSCK_ATTR_CAPABILITIES)
 		return sysck_capabilities_equal(&file->capabilities, &o->is.capabilities);
 	if (attribute == SYSCK_ATTR_DEVICE)
@@ -151,6 +176,20 @@ static int accept(const struct object *object, struct tcbck_finding *finding)
 	return r;
 }
 
+/*
+ * A definition of another type says nothing of a file's mode: no bit of it, and no capability, is in a type that is explained,
+ * but what the package manager vouches for.
+ */
+static bool is_plain(const struct object *object)
+{
+	const struct sysck_def *is = &object->observation.is;
+	bool mode = (is->present & BIT(MODE)) != 0 && ((is->mode & 06000) == 0 || is_vouched(object, SYSCK_ATTR_MODE));
+	bool capabilities = (is->present & BIT(CAPABILITIES)) != 0 &&
+			    (sysck_capabilities_empty(&is->capabilities) || is_vouched(object, SYSCK_ATTR_CAPABILITIES));
+
+	return is_content(object) && mode && capabilities;
+}
+
 static int explain_difference(const struct object *object, struct tcbck_finding *finding)
 {
 	const struct tcbck_observation *o = &object->observation;
@@ -164,7 +203,7 @@ static int explain_difference(const struct object *object, struct tcbck_finding 
 		proven = is_content(object);
 	else if (finding->kind == SYSCK_ATTR_TYPE)
 		proven = (object->file->known & BIT(TYPE)) != 0 && o->is.type == object->file->type &&
-			 (o->is.type != SYSCK_TYPE_FILE || is_content(object)) &&
+			 (o->is.type != SYSCK_TYPE_FILE || is_plain(object)) &&
 			 (o->is.type != SYSCK_TYPE_SYMLINK || is_vouched(object, SYSCK_ATTR_TARGET));
 	else
 		proven = (VOUCHED & SYSCK_ATTR_BIT(finding->kind)) != 0 && is_vouched(object, (enum sysck_attr)finding->kind);
@@ -204,7 +243,7 @@ static int look(struct object *object)
 		if (kind == SYSCK_ATTR_TYPE) {
 			asked.present &= ~BIT(TYPE);
 			asked.type = SYSCK_TYPE_NONE;
-			wanted |= BIT(TARGET) | BIT(HASH_VALUE);
+			wanted |= BIT(TARGET) | BIT(HASH_VALUE) | BIT(MODE) | BIT(CAPABILITIES);
 		}
 	}
 	if ((wanted & CONTENT) != 0)
@@ -256,13 +295,18 @@ static int explain_without(struct object *object)
 		finding->explanation = TCBCK_NOT_PACKAGED;
 		if (finding->kind != TCBCK_KIND_MISSING || origin.len == 0)
 			continue;
-		if (tcbck_packages_named(packages, origin, &index) < 0)
+		if (tcbck_packages_named(packages, origin, &index) == 0) {
+			const struct tcbck_package *package = tcbck_packages_get(packages, index);
+
+			r = name_package(object, finding, package);
+			/* A package that is being installed may yet bring it. */
+			if (r == 0 && package->whole)
+				finding->explanation = TCBCK_EXPLAINED;
+		} else if (tcbck_origins_has_name(object->explaining->options->origins, origin) &&
+			   !tcbck_packages_is_partial(packages)) {
 			r = sysck_arena_copy(&object->worker->kept, origin, &finding->package);
-		else
-			r = name_package(object, finding, tcbck_packages_get(packages, index));
-		/* A package that is being installed may yet bring it. */
-		if (r == 0 && (finding->version.len == 0 || tcbck_packages_get(packages, index)->whole))
 			finding->explanation = TCBCK_EXPLAINED;
+		}
 	}
 	return r;
 }

@@ -44,6 +44,10 @@ struct tcbck_explain_options {
 int tcbck_explain(const struct tcbck_explain_options *options, struct tcbck_findings *findings, struct sysck_err *err);
 
 /*
+ * The class of the files of a package: its name, except where that has another meaning for a class or an operand (`tree`).
+ */
+struct sysck_slice tcbck_explain_class(struct sysck_slice package);
+/*
  * The package that a definition of the inventory was made from: the class behind `inventory`; empty if it has none.
  */
 struct sysck_slice tcbck_explain_origin(const struct sysck_list *classes);

@@ -223,6 +223,17 @@ bool tcbck_origins_has(const struct tcbck_origins *origins, const struct tcbck_p
 	return find(origins, package) != NULL;
 }
 
+bool tcbck_origins_has_name(const struct tcbck_origins *origins, struct sysck_slice name)
+{
+	for (size_t i = 0; i < origins->count; i++) {
+		const struct sysck_slice at = origins->items[i].name;
+
+		if (at.len > name.len && at.data[name.len] == ':' && memcmp(at.data, name.data, name.len) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool tcbck_origins_same(const struct tcbck_origins *origins, const struct tcbck_package *package)
 {
 	const struct origin *origin = find(origins, package);

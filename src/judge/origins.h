@@ -34,6 +34,8 @@ void tcbck_origins_set_all(struct tcbck_origins *origins);
 
 /* True if definitions were made from that package, however long ago (name and architecture decide). */
 bool tcbck_origins_has(const struct tcbck_origins *origins, const struct tcbck_package *package);
+/* True if they were made from a package of that name (without architecture). */
+bool tcbck_origins_has_name(const struct tcbck_origins *origins, struct sysck_slice name);
 /* True if they were made from this very installation of it: version and time are the same. */
 bool tcbck_origins_same(const struct tcbck_origins *origins, const struct tcbck_package *package);
 /* From now on they are made from this installation. 0 or -ENOMEM. */

@@ -83,6 +83,7 @@ static int read_status(struct reader *reader, const struct tcbck_dpkg_place *pla
 	while ((r = tcbck_dpkgtext_paragraph(&text, &paragraph, &why)) != 0) {
 		if (r < 0) {
 			tcbck_dpkgfile_report(reader->errors, &source, paragraph.line, why);
+			tcbck_packages_set_partial(reader->packages);
 			continue;
 		}
 		/* What comes behind the last newline may have been a digest. */
@@ -93,8 +94,10 @@ static int read_status(struct reader *reader, const struct tcbck_dpkg_place *pla
 		if (r < 0)
 			return r;
 	}
-	if (text.rest.len > 0)
+	if (text.rest.len > 0) {
 		tcbck_dpkgfile_report(reader->errors, &source, text.line + 1, "ends in the middle of a line");
+		tcbck_packages_set_partial(reader->packages);
+	}
 	return 0;
 }
 

@@ -21,7 +21,7 @@ struct tcbck_packages {
 	size_t file_count, file_room;
 	struct tcbck_packaged *chunk; /* where the next files go */
 	size_t chunk_left;
-	bool frozen;
+	bool frozen, partial;
 };
 
 int tcbck_packages_new(struct tcbck_packages **ret)
@@ -190,7 +190,7 @@ static size_t first_not_before(const struct tcbck_packages *packages, struct sys
 	return low;
 }
 
-static bool has_below(const struct tcbck_packages *packages, struct sysck_slice path)
+bool tcbck_packages_has_below(const struct tcbck_packages *packages, struct sysck_slice path)
 {
 	size_t index = first_not_before(packages, path, true);
 	struct sysck_slice at;
@@ -218,7 +218,7 @@ static void drop_directories(struct tcbck_packages *packages)
 	for (size_t i = 0; i < packages->file_count; i++) {
 		struct tcbck_packaged *file = packages->files[i];
 
-		if ((file->known & SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE)) == 0 && has_below(packages, file->path))
+		if ((file->known & SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE)) == 0 && tcbck_packages_has_below(packages, file->path))
 			file->type = SYSCK_TYPE_DIRECTORY;
 	}
 	for (size_t i = 0; i < packages->file_count; i++)
@@ -237,6 +237,16 @@ void tcbck_packages_freeze(struct tcbck_packages *packages)
 		qsort_r(packages->by_name, packages->package_count, sizeof(*packages->by_name), compare_names, packages);
 	drop_directories(packages);
 	packages->frozen = true;
+}
+
+void tcbck_packages_set_partial(struct tcbck_packages *packages)
+{
+	packages->partial = true;
+}
+
+bool tcbck_packages_is_partial(const struct tcbck_packages *packages)
+{
+	return packages->partial;
 }
 
 size_t tcbck_packages_count(const struct tcbck_packages *packages)

@@ -73,6 +73,13 @@ int tcbck_packages_copy(struct tcbck_packages *packages, struct sysck_slice text
  */
 void tcbck_packages_freeze(struct tcbck_packages *packages);
 
+/*
+ * Says that not all that the package manager knows could be read: who is not in the table may be installed all the same. May
+ * be said at any time.
+ */
+void tcbck_packages_set_partial(struct tcbck_packages *packages);
+bool tcbck_packages_is_partial(const struct tcbck_packages *packages);
+
 /* Reading a frozen table. */
 size_t tcbck_packages_count(const struct tcbck_packages *packages);
 const struct tcbck_package *tcbck_packages_get(const struct tcbck_packages *packages, size_t index);
@@ -86,5 +93,7 @@ const struct tcbck_packaged *tcbck_packages_at(const struct tcbck_packages *pack
  * the first, the result how many there are; 0 if none.
  */
 size_t tcbck_packages_find(const struct tcbck_packages *packages, struct sysck_slice path, size_t *ret_first);
+/* True if there is a file below the directory `path`. */
+bool tcbck_packages_has_below(const struct tcbck_packages *packages, struct sysck_slice path);
 
 #endif

@@ -10,10 +10,11 @@
 #include "judge/explain.h"
 #include "repair/session.h"
 
+/* Of another type, the definition would say nothing of content and rights by its type alone: that is the inventory's. */
 static bool is_explained(const struct tcbck_finding *finding)
 {
 	return !finding->unverified && finding->explanation == TCBCK_EXPLAINED && finding->index != TCBCK_NO_DEFINITION &&
-	       finding->outcome == TCBCK_OUTCOME_REPORTED;
+	       finding->outcome == TCBCK_OUTCOME_REPORTED && finding->kind != SYSCK_ATTR_TYPE;
 }
 
 size_t tcbck_update_acceptable(const struct tcbck_findings *findings)
@@ -28,8 +29,6 @@ size_t tcbck_update_acceptable(const struct tcbck_findings *findings)
 /* The request that an object's explained findings come to. True: its definition goes. */
 static bool make_request(const struct tcbck_finding *findings, size_t count, struct tcbck_request *request)
 {
-	enum sysck_type type;
-
 	for (size_t i = 0; i < count; i++) {
 		if (!is_explained(&findings[i]))
 			continue;
@@ -37,11 +36,6 @@ static bool make_request(const struct tcbck_finding *findings, size_t count, str
 			return true;
 		request->given |= SYSCK_ATTR_BIT(findings[i].kind);
 		request->values[findings[i].kind] = findings[i].accepted;
-		if (findings[i].kind != SYSCK_ATTR_TYPE || sysck_type_parse(findings[i].accepted, &type, NULL) < 0)
-			continue;
-		for (int attribute = 0; attribute < SYSCK_ATTR_COUNT; attribute++)
-			if (!sysck_attr_applies((enum sysck_attr)attribute, type))
-				request->removed |= SYSCK_ATTR_BIT(attribute);
 	}
 	return false;
 }

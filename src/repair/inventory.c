@@ -40,6 +40,7 @@ struct inventory {
 	unsigned jobs;
 	struct item *items; /* one a path, in their order */
 	size_t count;
+	bool *faulty; /* packages with a file that could not be defined: they are not done */
 	struct tcbck_inventory_result result;
 };
 
@@ -156,8 +157,20 @@ static void end(struct inventory *inventory)
 	}
 	free(inventory->workers);
 	free(inventory->items);
+	free(inventory->faulty);
 	tcbck_packages_free(inventory->packages);
 	tcbck_origins_free(inventory->origins);
+}
+
+/* What is to be checked when all is done. */
+static int add_wrong(struct inventory *inventory, struct sysck_slice path)
+{
+	struct tcbck_inventory_result *result = &inventory->result;
+
+	if (sysck_arena_copy(&result->arena, path, &result->wrong[result->wrong_count]) < 0)
+		return -ENOMEM;
+	result->wrong_count++;
+	return 0;
 }
 
 static int put_item(struct inventory *inventory, const struct item *item)
@@ -165,12 +178,13 @@ static int put_item(struct inventory *inventory, const struct item *item)
 	const struct worker *worker = &inventory->workers[item->worker];
 	const struct tcbck_packaged *file = tcbck_packages_at(inventory->packages, item->file);
 	struct tcbck_inventory_result *result = &inventory->result;
-	struct sysck_slice path;
 	struct sysck_err err;
 
+	/* Who owns a directory that a package has must not hold up the rest by what he puts there. */
 	if (item->taken.fault.len > 0) {
 		sysck_err_set(&err, -EINVAL, "%.*s", (int)item->taken.fault.len, item->taken.fault.data);
-		tcbck_session_error(&inventory->session, &err);
+		sysck_err_report(inventory->session.options->errors, &err);
+		inventory->faulty[file->package] = true;
 		return 0;
 	}
 	if (item->end == item->begin)
@@ -178,11 +192,8 @@ static int put_item(struct inventory *inventory, const struct item *item)
 	result->files++;
 	result->undigested += item->taken.undigested;
 	result->unvouched += item->taken.unvouched;
-	if (item->taken.wrong) {
-		if (sysck_arena_copy(&result->arena, file->path, &path) < 0)
-			return -ENOMEM;
-		result->wrong[result->wrong_count++] = path;
-	}
+	if (item->taken.wrong && add_wrong(inventory, file->path) < 0)
+		return -ENOMEM;
 	return tcbck_session_put(&inventory->session, file->path,
 				 (struct sysck_slice){ worker->out.data + item->begin, item->end - item->begin });
 }
@@ -194,8 +205,10 @@ static int put_all(struct inventory *inventory)
 	for (unsigned i = 0; i < inventory->jobs; i++)
 		if (inventory->workers[i].error < 0 || sysck_buf_error(&inventory->workers[i].out) < 0)
 			return -ENOMEM;
-	inventory->result.wrong = calloc(inventory->count + 1, sizeof(*inventory->result.wrong));
-	if (inventory->result.wrong == NULL)
+	inventory->result.wrong =
+		calloc(inventory->count + sysck_db_count(inventory->session.db) + 1, sizeof(*inventory->result.wrong));
+	inventory->faulty = calloc(tcbck_packages_count(inventory->packages) + 1, sizeof(*inventory->faulty));
+	if (inventory->result.wrong == NULL || inventory->faulty == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < inventory->count; i++)
 		r = put_item(inventory, &inventory->items[i]);
@@ -208,10 +221,28 @@ static bool is_gone(const struct inventory *inventory, struct sysck_slice origin
 	const struct tcbck_package *package;
 	size_t index;
 
+	/* That it is not installed counts only where all packages could be read, and where it once was: others use classes, too. */
 	if (tcbck_packages_named(inventory->packages, origin, &index) < 0)
-		return inventory->options->count == 0 || is_named(inventory->options, origin);
+		return !tcbck_packages_is_partial(inventory->packages) && tcbck_origins_has_name(inventory->origins, origin) &&
+		       (inventory->options->count == 0 || is_named(inventory->options, origin));
 	package = tcbck_packages_get(inventory->packages, index);
 	return package->whole && is_chosen(inventory, package);
+}
+
+/*
+ * A directory in the place of what was defined is in no table, whatever the package has there. It is believed if packages have
+ * files in it; else the definition stays, and finds it.
+ */
+static int is_directory(struct inventory *inventory, size_t index, bool *ret)
+{
+	struct tcbck_session *session = &inventory->session;
+	const struct sysck_def asked = { .path = sysck_db_path(session->db, index) };
+	struct tcbck_observation observation;
+	int r = tcbck_observe(session->observer, &asked, SYSCK_ATTR_BIT(SYSCK_ATTR_TYPE), &session->arena, &observation);
+
+	*ret = r == 0 && observation.presence == TCBCK_PRESENT && observation.is.type == SYSCK_TYPE_DIRECTORY &&
+	       !tcbck_packages_has_below(inventory->packages, asked.path);
+	return r;
 }
 
 /* A definition that somebody made before the inventory came to it: it is theirs again. */
@@ -251,6 +282,7 @@ static int remove_gone(struct inventory *inventory, bool *known)
 	for (size_t i = 0; r == 0 && i < sysck_db_count(session->db); i++) {
 		struct sysck_list classes;
 		struct sysck_slice origin;
+		bool directory;
 		size_t first;
 
 		sysck_arena_reset(&session->arena);
@@ -260,9 +292,15 @@ static int remove_gone(struct inventory *inventory, bool *known)
 		if (origin.len == 0)
 			continue;
 		for (size_t name = 0; name < options->count; name++)
-			known[name] = known[name] || tcbck_packaged_has_class(&classes, options->names[name]);
+			known[name] =
+				known[name] || tcbck_packaged_has_class(&classes, tcbck_explain_class(options->names[name]));
 		if (tcbck_packages_find(inventory->packages, sysck_db_path(session->db, i), &first) > 0 ||
 		    !is_gone(inventory, origin))
+			continue;
+		r = is_directory(inventory, i, &directory);
+		if (r == 0 && directory)
+			r = add_wrong(inventory, sysck_db_path(session->db, i));
+		if (r < 0 || directory)
 			continue;
 		if (sysck_slice_equal(classes.items[0], SYSCK_SLICE(TCBCK_CLASS_INVENTORY)))
 			r = tcbck_session_delete(session, i);
@@ -287,9 +325,14 @@ static int check_names(struct inventory *inventory)
 	return r;
 }
 
-static bool is_installed(void *context, struct sysck_slice name, struct sysck_slice architecture)
+/* Is an origin still needed? That of a package that is gone is, until its definitions are. */
+static bool is_needed(void *context, struct sysck_slice name, struct sysck_slice architecture)
 {
 	const struct inventory *inventory = context;
+
+	if (tcbck_packages_is_partial(inventory->packages) ||
+	    (inventory->options->count > 0 && !is_named(inventory->options, name)))
+		return true;
 
 	for (size_t i = 0; i < tcbck_packages_count(inventory->packages); i++) {
 		const struct tcbck_package *package = tcbck_packages_get(inventory->packages, i);
@@ -311,11 +354,11 @@ static int write_origins(struct inventory *inventory, struct sysck_err *err)
 
 	if (asprintf(&name, "%s%s", update->database, TCBCK_ORIGINS_SUFFIX) < 0)
 		return sysck_err_set(err, -ENOMEM, "out of memory");
-	tcbck_origins_keep(inventory->origins, is_installed, inventory);
+	tcbck_origins_keep(inventory->origins, is_needed, inventory);
 	for (size_t i = 0; r == 0 && i < tcbck_packages_count(inventory->packages); i++) {
 		const struct tcbck_package *package = tcbck_packages_get(inventory->packages, i);
 
-		if (package->whole && is_chosen(inventory, package))
+		if (package->whole && is_chosen(inventory, package) && !inventory->faulty[i])
 			r = tcbck_origins_set(inventory->origins, package);
 	}
 	if (inventory->options->count == 0 && !inventory->options->follow)

@@ -54,9 +54,9 @@ static enum sysck_type type_of(const struct making *making)
 {
 	if ((making->file->known & BIT(TYPE)) != 0)
 		return making->file->type;
-	if (making->observation.presence == TCBCK_PRESENT)
-		return making->observation.is.type;
-	return sysck_def_has(&making->before, SYSCK_ATTR_TYPE) ? making->before.type : SYSCK_TYPE_NONE;
+	if (sysck_def_has(&making->before, SYSCK_ATTR_TYPE))
+		return making->before.type;
+	return making->observation.presence == TCBCK_PRESENT ? making->observation.is.type : SYSCK_TYPE_NONE;
 }
 
 /* Owner, group, mode and the like: the package manager's word, else the definition's, else the host's. */
@@ -110,6 +110,9 @@ static void take_content(struct making *making)
 		making->taken->undigested = shall->type == SYSCK_TYPE_FILE;
 		return;
 	}
+	/* Not read, and nothing of it is to be defined. */
+	if (sysck_def_has(&making->before, SYSCK_ATTR_HASH_VALUE) && making->before.hash_value.is_volatile)
+		return;
 	if (o->presence == TCBCK_PRESENT && (o->is.present & both) == both && o->has_proof && same_digest(known, &o->proof)) {
 		shall->present |= both;
 		shall->size = o->is.size;
@@ -176,7 +179,7 @@ static int take_classes(struct making *making)
 {
 	const struct tcbck_packages *packages = making->packaging->packages;
 	struct sysck_list list = { NULL, 0 };
-	size_t first, count = tcbck_packages_find(packages, making->file->path, &first);
+	size_t own = 0, first, count = tcbck_packages_find(packages, making->file->path, &first);
 	struct sysck_slice *items =
 		sysck_arena_alloc(making->packaging->adopter->arena, making->before.classes.count + count + 1, sizeof(*items));
 
@@ -188,11 +191,15 @@ static int take_classes(struct making *making)
 			items[list.count] = making->before.classes.items[list.count];
 	if (!tcbck_packaged_has_class(&list, SYSCK_SLICE(TCBCK_CLASS_INVENTORY)))
 		items[list.count++] = SYSCK_SLICE(TCBCK_CLASS_INVENTORY);
+	/* Behind `inventory`, for what is before it is somebody else's, even if it is of the same name. */
+	while (!sysck_slice_equal(items[own++], SYSCK_SLICE(TCBCK_CLASS_INVENTORY)))
+		;
 	for (size_t i = first; i < first + count; i++) {
 		const struct tcbck_packaged *file = tcbck_packages_at(packages, i);
-		struct sysck_slice name = tcbck_packages_get(packages, file->package)->name;
+		struct sysck_slice name = tcbck_explain_class(tcbck_packages_get(packages, file->package)->name);
+		const struct sysck_list behind = { items + own, list.count - own };
 
-		if (!tcbck_packaged_has_class(&list, name))
+		if (!tcbck_packaged_has_class(&behind, name))
 			items[list.count++] = name;
 	}
 	making->shall.classes = list;

@@ -1,0 +1,209 @@
+# Attempts to have -a --packages and --accept-explained bless, lose or leave out what they must not, in a root made here.
+. "$SRCDIR/tests/cli/lib.sh"
+need_root
+
+mkdir -p root/usr/bin root/etc root/var/lib/dpkg/info root/var/lib/dpkg/updates db undo
+root=$PWD/root
+info=$root/var/lib/dpkg/info
+tcb()
+{
+	"$TCBCK" --no-progress --root "$root" --database "$PWD/db/cfg" --undo "$PWD/undo" "$@"
+}
+# package NAME VERSION PATH...: what dpkg knows of an installed package; all its regular files have digests.
+package()
+{
+	name=$1
+	version=$2
+	shift 2
+	: >"$info/$name.md5sums"
+	printf '%s\n' /. /usr /usr/bin "$@" >"$info/$name.list"
+	for path in "$@"; do
+		if [ -f "$root$path" ] && [ ! -L "$root$path" ]; then
+			printf '%s  %s\n' "$(md5sum <"$root$path" | cut -d ' ' -f 1)" "${path#/}" >>"$info/$name.md5sums"
+		fi
+	done
+	eval "version_$name=\$version"
+	status
+}
+status()
+{
+	for list in "$info"/*.list; do
+		name=$(basename "$list" .list)
+		eval "version=\$version_$name"
+		printf 'Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\n\n' "$name" "$version"
+	done >"$root/var/lib/dpkg/status"
+}
+put()
+{
+	printf '%s\n' "$2" >"$root$1"
+	chmod "${3-755}" "$root$1"
+}
+# Prints the stanza of a path.
+stanza()
+{
+	sed -n "\\|^$1:\$|,/^\$/p" db/cfg
+}
+again()
+{
+	rm -rf db/cfg db/cfg.packages "${info:?}" "${root:?}/usr/bin" "${root:?}/var/lib/foo"
+	mkdir -p "$info" "$root/usr/bin"
+}
+
+# Of a symlink dpkg knows nothing: what stands in its place is not taken for it, be it a program or a directory.
+put /usr/bin/one one
+ln -s one root/usr/bin/link
+package tools 1 /usr/bin/one /usr/bin/link
+check 0 empty tcb -a --packages
+rm root/usr/bin/link
+put /usr/bin/link evil 4755
+check 4 - tcb -a --packages
+has '/usr/bin/link: type is FILE, should be SYMLINK'
+rm root/usr/bin/link
+mkdir root/usr/bin/link
+check 4 - tcb -a --packages
+has '/usr/bin/link: type is DIRECTORY, should be SYMLINK'
+stanza /usr/bin/link >stanza
+has 'target = one' stanza
+# A directory that packages have files in is theirs.
+put /usr/bin/link/in in
+package tools 2 /usr/bin/one /usr/bin/link /usr/bin/link/in
+check 0 empty tcb -a --packages
+has_not /usr/bin/link: db/cfg
+
+# A file in the place of a symlink: no set-ID bit is explained by a content, and nothing is accepted by a type alone.
+again
+put /usr/bin/one one
+ln -s one root/usr/bin/link
+package tools 1 /usr/bin/one /usr/bin/link
+touch -d '2026-01-01' "$info"/*.list
+check 0 empty tcb -a --packages
+rm root/usr/bin/link
+put /usr/bin/link real 4755
+package tools 2 /usr/bin/one /usr/bin/link
+check 4 - tcb -n --unexplained ALL
+has '/usr/bin/link: type is FILE, should be SYMLINK (unexplained: of tools 2)'
+chmod 755 root/usr/bin/link
+check 4 - tcb -n -v ALL
+has '/usr/bin/link: type is FILE, should be SYMLINK (explained: tools 2 installed it)'
+check 4 - tcb -a --accept-explained
+check 0 empty tcb -a --packages
+put /usr/bin/link evil
+check 4 - tcb -n ALL
+has '/usr/bin/link: hash_value'
+
+# What dpkg's status can't tell is not removed: neither its definitions go, nor is a file that is missing explained by that.
+again
+put /usr/bin/one one
+put /usr/bin/two two
+package tools 1 /usr/bin/one
+package zz 1 /usr/bin/two
+check 0 empty tcb -a --packages
+rm root/usr/bin/two
+cp root/var/lib/dpkg/status whole
+for edit in 's/^Package: zz/Package: z z/' "\$d" 's/^Version: .*//'; do
+	sed "$edit" whole >root/var/lib/dpkg/status
+	[ "$edit" != "\$d" ] || truncate -s -20 root/var/lib/dpkg/status
+	check 4 - tcb -n -v ALL
+	has_not '(explained'
+	check 8 - tcb -a --packages
+	expect_true "both are defined still ($edit)" [ "$(grep -c '^/' db/cfg)" -eq 2 ]
+	has 'zz:amd64 1 ' db/cfg.packages
+done
+cp whole root/var/lib/dpkg/status
+
+# Classes of administrators: of a package's name, and `inventory` itself.
+again
+put /usr/bin/one one
+put /usr/bin/own own
+package tools 1 /usr/bin/one
+check 0 empty tcb -a /usr/bin/one class=tools type
+check 0 empty tcb -a /usr/bin/own class=inventory,mine type
+check 0 empty tcb -a --packages
+has 'class = tools,inventory,tools' db/cfg
+rm root/usr/bin/own
+check 4 - tcb -n -v ALL
+has '/usr/bin/own: missing is absent, should be FILE (not packaged)'
+put /usr/bin/own own
+rm "$info"/tools.*
+package other 1 /usr/bin/none
+check 0 empty tcb -a --packages other
+has 'tools:amd64 1 ' db/cfg.packages
+check 0 empty tcb -a --packages
+has_not tools: db/cfg.packages
+has 'class = inventory,mine' db/cfg
+stanza /usr/bin/one >stanza
+has 'class = tools' stanza
+has_not inventory stanza
+
+# Packages whose names no class can have.
+again
+for name in tree sysck inventory; do
+	put "/usr/bin/$name" "$name"
+	package "$name" 1 "/usr/bin/$name"
+done
+check 0 empty tcb -a --packages tree
+has 'class = inventory,tree-package' db/cfg
+check 0 empty tcb -a --packages
+check 0 empty tcb -n tree-package
+rm "$info"/tree.* root/usr/bin/tree
+status
+check 4 - tcb -n -v tree-package
+has '/usr/bin/tree: missing is absent, should be FILE (explained: tree is no longer installed)'
+check 0 empty tcb -a --packages tree
+has_not /usr/bin/tree: db/cfg
+has /usr/bin/sysck: db/cfg
+
+# Who owns a directory of a package holds up nothing but himself: the rest is defined, and his package is not done.
+again
+mkdir -p root/var/lib/foo/a/b
+chown -R 1000:1000 root/var/lib/foo
+put /usr/bin/one one
+package foo 1 /usr/bin/one /var/lib/foo /var/lib/foo/a /var/lib/foo/a/b
+rmdir root/var/lib/foo/a/b root/var/lib/foo/a
+ln -s /etc root/var/lib/foo/a
+chown -h 1000:1000 root/var/lib/foo/a
+check 8 - tcb -a --packages
+has '/var/lib/foo/a/b: cannot be examined'
+has /usr/bin/one: db/cfg
+has_not foo:amd64 db/cfg.packages
+has_not /etc db/cfg
+
+# A content that is called volatile is no wrong one: the size stays.
+again
+put /usr/bin/one one
+package tools 1 /usr/bin/one
+check 0 empty tcb -a --packages
+check 0 empty tcb -a /usr/bin/one hash_value=VOLATILE
+check 0 empty tcb -a --packages
+has 'size = 4' db/cfg
+
+# The TCB flag is not given up for a mode that a package has.
+check 0 empty tcb -a /usr/bin/one mode=TCB,rwxr-xr-x
+echo 'root root 4755 /usr/bin/one' >root/var/lib/dpkg/statoverride
+chmod 4755 root/usr/bin/one
+touch -d tomorrow "$info/tools.list"
+check 4 - tcb -a --accept-explained
+has 'mode is SUID,rwxr-xr-x, should be TCB,rwxr-xr-x (unexplained: of tools 1)'
+has 'mode = TCB,rwxr-xr-x' db/cfg
+
+# What the trigger calls never fails: not where nobody reads what it says, nor in a tree without /dev/null.
+(
+	trap - PIPE
+	sleep 1
+	sed 's,/usr/sbin/tcbck -o -a --packages --follow,sh -c "seq 100; exit 8",' "$SRCDIR/libexec/refresh-packages" >refresh
+	sh refresh
+	echo $? >refreshed
+) 2>&1 | true
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	[ -s refreshed ] || sleep 1
+done
+expect_true 'it ends well without a reader' [ "$(cat refreshed)" -eq 0 ]
+mkdir -p bare/bin
+cp "$(command -v dash)" bare/bin/sh
+for library in $(ldd "$(command -v dash)" | grep -o '/[^ ]*'); do
+	mkdir -p "bare${library%/*}"
+	cp -L "$library" "bare$library"
+done
+cp "$SRCDIR/libexec/refresh-packages" bare/refresh
+check 0 empty chroot bare /bin/sh /refresh
+finish
