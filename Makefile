@@ -344,7 +344,7 @@ BENCH_HELPERS = $(filter $(BUILD)/tests/bench/%,$(HELPERS))
 bench: all ## measure tcbck, the machine's floor and its peers; tests/bench/run says how to choose
 	$(SUBMAKE) $(SUBJOBS) $(BENCH_HELPERS)
 	@BUILD='$(BUILD)' sh tests/with-proc sh tests/bench/run
-bench-peers: ## install the peers: aide, mtree, integrit
+bench-peers: ## install the peers: aide, mtree, integrit, debsums
 	$(INSTALL_DEPS) bench
 
 # valgrind lacks pidfd_open(2), which running commands needs, and does not live with a filter of system calls; the deep trees

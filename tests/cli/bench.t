@@ -74,6 +74,52 @@ TCBCK=$PWD/wrong check 1 - run
 has '| -n ALL, 10 changes, corpus B | tcbck | failed: 11 found, should be 10 |' results
 has '| -n ALL, 10 changes, corpus B | floor |' results
 
+# The packages of a host, played by others: both peers answer, and each time the same, or it is no result.
+cat >played <<END
+#!/bin/sh
+case " \$* " in
+*" -a "*)
+	printf '/usr/bin/x:\n\ttype = FILE\n' >"$PWD/tcbck-bench/db/packages.tcbck"
+	echo '/usr/bin/x: missing is absent, should be FILE' >&2
+	exit 4
+	;;
+*" inventory "*)
+	echo '/usr/bin/x: missing is absent, should be FILE' >&2
+	exit 4
+	;;
+*) exec "$TCBCK" "\$@" ;;
+esac
+END
+# A peer: how long it takes, what it says, and its status.
+cat >dpkg-played <<END
+#!/bin/sh
+[ "\$1" = --verify ] || exit
+echo 'missing     /usr/bin/x'
+sleep 0.3
+END
+cat >debsums-played <<END
+#!/bin/sh
+[ "\$1" = -s ] || exit
+echo one >>"$PWD/asked"
+cat "$PWD/asked" >&2
+exit 2
+END
+chmod +x played dpkg-played debsums-played
+BENCH_PARTS=packages
+export DPKG="$PWD/dpkg-played" DEBSUMS=none
+TCBCK=$PWD/played check 0 - run
+taken=$(cell "-n inventory, the host's packages" dpkg 4)
+expect_true "dpkg took its time" sh -c 'echo "$1" | grep -qE "^0\.[3-9]"' sh "$taken"
+has "| -n inventory, the host's packages | dpkg / tcbck | at least 3 |" results
+has "| -n inventory, the host's packages | debsums / tcbck | at least 3 | - | not measured |" results
+DEBSUMS=$PWD/debsums-played
+TCBCK=$PWD/played check 1 - run
+has "| -n inventory, the host's packages | debsums | failed: not the answer of the first time |" results
+DPKG=none
+check 0 - run
+has_not "host's packages" results
+unset DPKG DEBSUMS
+
 # Medians, ratios and targets.
 mkdir tables
 printf 'check\t-n ALL, corpus B\n' >tables/works
