@@ -88,13 +88,17 @@ static struct sysck_slice last_word(struct sysck_slice *rest)
 /* "WANT FLAG STATE". 0, or -EINVAL: no state that dpkg knows. */
 static int read_state(struct sysck_slice value, enum tcbck_dpkg_state *ret)
 {
+	/*
+	 * What is half configured has all its files; nothing is triggered when it is configured in the end. And a package whose
+	 * postinst runs, for a trigger as well, is called so meanwhile: ours, when it is asked to look.
+	 */
 	static const struct {
 		const char *name;
 		enum tcbck_dpkg_state state;
 	} states[] = {
 		{ "installed", TCBCK_DPKG_PRESENT },        { "triggers-awaited", TCBCK_DPKG_PRESENT },
 		{ "triggers-pending", TCBCK_DPKG_PRESENT }, { "half-installed", TCBCK_DPKG_PARTIAL },
-		{ "unpacked", TCBCK_DPKG_PARTIAL },         { "half-configured", TCBCK_DPKG_PARTIAL },
+		{ "unpacked", TCBCK_DPKG_PARTIAL },         { "half-configured", TCBCK_DPKG_PRESENT },
 		{ "config-files", TCBCK_DPKG_ABSENT },      { "not-installed", TCBCK_DPKG_ABSENT },
 	};
 	struct sysck_slice flag, state;

@@ -30,8 +30,8 @@ bool tcbck_dpkgtext_line(struct tcbck_dpkgtext *text, struct sysck_slice *ret);
 /* How far a package got, deb-status: the third word of Status. */
 enum tcbck_dpkg_state {
 	TCBCK_DPKG_ABSENT,  /* not-installed, config-files: no files of it */
-	TCBCK_DPKG_PARTIAL, /* half-installed, unpacked, half-configured, or to be reinstalled */
-	TCBCK_DPKG_PRESENT  /* installed, triggers-awaited, triggers-pending */
+	TCBCK_DPKG_PARTIAL, /* half-installed, unpacked, or to be reinstalled */
+	TCBCK_DPKG_PRESENT  /* installed, half-configured, triggers-awaited, triggers-pending: all its files are there */
 };
 
 /* A paragraph of status, or of a file in updates. */

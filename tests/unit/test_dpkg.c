@@ -145,11 +145,12 @@ static void unsorted_lists_are_matched(void)
 static void states_decide(void)
 {
 	static const char status[] =
-		"Package: half\nStatus: install ok half-configured\nVersion: 1\nArchitecture: all\n\n"
+		"Package: half\nStatus: install ok unpacked\nVersion: 1\nArchitecture: all\n\n"
+		"Package: failed\nStatus: install ok half-configured\nVersion: 1\nArchitecture: all\n\n"
 		"Package: rest\nStatus: deinstall ok config-files\nVersion: 1\nArchitecture: all\n\n"
 		"Package: begun\nStatus: install reinstreq half-installed\nVersion: 1\nArchitecture: all\n\n"
 		"Package: waits\nStatus: install ok triggers-awaited\nVersion: 1\nArchitecture: all\n";
-	const struct tcbck_package *half, *waits, *begun;
+	const struct tcbck_package *half, *failed, *waits, *begun;
 	struct scratch scratch;
 	struct got got;
 	size_t index;
@@ -157,13 +158,16 @@ static void states_decide(void)
 	dpkg_tree_begin(&scratch);
 	dpkg_tree_put(&scratch, DPKG_HOME "status", status);
 	dpkg_tree_put(&scratch, DPKG_INFO "half.list", "/.\n/half\n");
+	dpkg_tree_put(&scratch, DPKG_INFO "failed.list", "/failed\n");
 	dpkg_tree_put(&scratch, DPKG_INFO "rest.list", "/etc\n/etc/rest\n");
 	dpkg_tree_put(&scratch, DPKG_INFO "waits.list", "/waits\n");
 	read_well(&scratch, &got); /* of one half installed nobody expects a list */
 	half = dpkg_tree_package(got.packages, "half");
+	failed = dpkg_tree_package(got.packages, "failed");
 	waits = dpkg_tree_package(got.packages, "waits");
 	begun = dpkg_tree_package(got.packages, "begun");
-	CU_ASSERT_TRUE(half != NULL && !half->whole && waits != NULL && waits->whole && begun != NULL && !begun->whole);
+	CU_ASSERT_TRUE(half != NULL && !half->whole && failed != NULL && failed->whole);
+	CU_ASSERT_TRUE(waits != NULL && waits->whole && begun != NULL && !begun->whole);
 	CU_ASSERT_EQUAL(tcbck_packages_named(got.packages, SYSCK_SLICE("rest"), &index), -ENOENT);
 	CU_ASSERT_EQUAL(dpkg_tree_files(got.packages, "/half"), 1);
 	CU_ASSERT_EQUAL(dpkg_tree_files(got.packages, "/etc/rest"), 0);

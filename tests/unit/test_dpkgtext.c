@@ -80,7 +80,7 @@ static void states_are_told_apart(void)
 		{ "install ok triggers-pending", TCBCK_DPKG_PRESENT },
 		{ "install reinstreq installed", TCBCK_DPKG_PARTIAL },
 		{ "install ok unpacked", TCBCK_DPKG_PARTIAL },
-		{ "install ok half-configured", TCBCK_DPKG_PARTIAL },
+		{ "install ok half-configured", TCBCK_DPKG_PRESENT },
 		{ "install reinstreq half-installed", TCBCK_DPKG_PARTIAL },
 		{ "deinstall ok config-files", TCBCK_DPKG_ABSENT },
 		{ "unknown ok not-installed", TCBCK_DPKG_ABSENT },
