@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Why the dynamic linker refused, as arguments of a message may be. */
@@ -37,25 +38,23 @@ static const char *find_missing(void *handle, const struct tcbck_plugin_symbol *
 int tcbck_plugin_load(const char *const *names, const struct tcbck_plugin_symbol *symbols, size_t count, void *table,
 		      struct sysck_err *err)
 {
-	char quoted[SYSCK_QUOTE_MAX];
+	char reasons[SYSCK_ERR_TEXT_MAX] = "", quoted[SYSCK_QUOTE_MAX];
 	const char *missing;
+	size_t length = 0;
 	void *handle;
-	int r = sysck_err_set(err, -ENOTSUP, "no library to load");
 
 	for (; *names != NULL; names++) {
 		handle = dlopen(*names, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-		if (handle == NULL) {
-			r = sysck_err_set(err, -ENOTSUP, "cannot load %s: %s", *names, why(quoted, sizeof(quoted)));
-			continue;
-		}
-		missing = find_missing(handle, symbols, count, table);
+		missing = handle == NULL ? why(quoted, sizeof(quoted)) : find_missing(handle, symbols, count, table);
 		/* It is not unloaded by that. */
-		(void)dlclose(handle);
-		if (missing == NULL) {
-			sysck_err_clear(err);
+		if (handle != NULL)
+			(void)dlclose(handle);
+		if (missing == NULL)
 			return 0;
-		}
-		r = sysck_err_set(err, -ENOTSUP, "%s has no %s", *names, missing);
+		/* Of each, for only one of them may be there, and not be loaded for another reason. */
+		if (length < sizeof(reasons))
+			length += (size_t)snprintf(reasons + length, sizeof(reasons) - length, "%s%s: %s%s",
+						   length == 0 ? "" : "; ", *names, handle == NULL ? "" : "has no ", missing);
 	}
-	return r;
+	return sysck_err_set(err, -ENOTSUP, "cannot load %s", reasons);
 }
