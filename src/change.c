@@ -40,6 +40,9 @@ static void report_inventory(struct tcbck_run *run, const struct tcbck_inventory
 	tcbck_report_note(run->report, "tcbck: %zu package%s, %zu file%s, %zu archive%s read", result->packages,
 			  result->packages == 1 ? "" : "s", result->files, result->files == 1 ? "" : "s", result->archives,
 			  result->archives == 1 ? "" : "s");
+	if (result->unknown > 0)
+		tcbck_report_note(run->report, "tcbck: %zu file%s missing that nobody knows the type of: not defined",
+				  result->unknown, result->unknown == 1 ? "" : "s");
 	if (result->undigested > 0)
 		tcbck_report_note(run->report, "tcbck: %zu file%s without a digest in the package: content is not defined",
 				  result->undigested, result->undigested == 1 ? "" : "s");

@@ -75,6 +75,8 @@ int tcbck_explanation_find(struct tcbck_run *run, const struct sysck_db *db, str
 	options.origins = origins;
 	if (r == 0)
 		r = tcbck_explain(&options, findings, err);
+	if (r == 0 && tcbck_packages_is_partial(packages))
+		r = sysck_err_set(err, -EBADMSG, "not all packages could be read: what is of none of them is not explained");
 	tcbck_packages_free(packages);
 	tcbck_origins_free(origins);
 	if (r == 0 || r == -ENOMEM || r == -ENOENT)

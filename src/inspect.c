@@ -339,6 +339,8 @@ int tcbck_inspect_accept(struct tcbck_run *run, enum tcbck_scope scope, const st
 		result.cancelled = true;
 	else if (r == 0)
 		r = tcbck_explanation_find(run, audit.db, findings, err);
+	run->summary.definitions = audit.result.definitions;
+	run->summary.objects = audit.result.objects;
 	if (r == 0 && !result.cancelled)
 		r = accept(run, &audit, &result, err);
 	for (size_t i = 0; r == 0 && i < findings->count; i++)

@@ -292,7 +292,7 @@ static int explain_without(struct object *object)
 
 		if (finding->unverified)
 			continue;
-		finding->explanation = TCBCK_NOT_PACKAGED;
+		finding->explanation = tcbck_packages_is_partial(packages) ? TCBCK_UNEXPLAINED : TCBCK_NOT_PACKAGED;
 		if (finding->kind != TCBCK_KIND_MISSING || origin.len == 0)
 			continue;
 		if (tcbck_packages_named(packages, origin, &index) == 0) {

@@ -187,6 +187,7 @@ static int put_item(struct inventory *inventory, const struct item *item)
 		inventory->faulty[file->package] = true;
 		return 0;
 	}
+	result->unknown += item->taken.unknown;
 	if (item->end == item->begin)
 		return 0;
 	result->files++;

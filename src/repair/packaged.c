@@ -117,6 +117,9 @@ static void take_content(struct making *making)
 		shall->present |= both;
 		shall->size = o->is.size;
 		shall->hash_value = o->is.hash_value;
+		/* One more of the same content, where the definition has it. */
+		shall->present |= o->is.present & BIT(CHECKSUM);
+		shall->checksum = o->is.checksum;
 		return;
 	}
 	making->taken->wrong = true;
@@ -248,9 +251,11 @@ static int look(struct making *making)
 	struct sysck_def asked = { .path = making->file->path };
 	sysck_attr_set wanted = BIT(TYPE) | HOSTED | (known != NULL ? BIT(SIZE) | BIT(HASH_VALUE) : 0);
 
+	if (known != NULL && sysck_def_has(&making->before, SYSCK_ATTR_CHECKSUM) && !making->before.checksum.is_volatile)
+		wanted |= BIT(CHECKSUM);
 	/* What is defined as volatile is not read. */
 	if (sysck_def_has(&making->before, SYSCK_ATTR_HASH_VALUE) && making->before.hash_value.is_volatile)
-		wanted &= ~BIT(HASH_VALUE);
+		wanted &= ~(BIT(HASH_VALUE) | BIT(CHECKSUM));
 	tcbck_observer_prove(observer, known == NULL ? SYSCK_HASH_COUNT : known->algorithm);
 	return tcbck_observe(observer, &asked, wanted, making->packaging->adopter->arena, &making->observation);
 }
@@ -266,6 +271,7 @@ static int make(struct making *making, struct sysck_buf *out)
 	    (making->file->known & BIT(TYPE)) == 0)
 		return fault(making, "cannot be examined: ", o->reason);
 	making->shall.type = type_of(making);
+	making->taken->unknown = making->shall.type == SYSCK_TYPE_NONE && !making->file->optional;
 	/* Left out on purpose, or unknown in every respect: nothing to be defined. */
 	if (making->shall.type == SYSCK_TYPE_NONE || making->shall.type == SYSCK_TYPE_DIRECTORY ||
 	    (o->presence == TCBCK_MISSING && making->file->optional && making->before.present == 0))

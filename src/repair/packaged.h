@@ -18,6 +18,7 @@ struct tcbck_packaging {
 /* What became of a file. */
 struct tcbck_taken {
 	bool wrong;               /* the host has not what the definition says: it is to be checked */
+	bool unknown;             /* it is missing, and nobody knows what it is: not defined */
 	bool undigested;          /* nobody knows a digest: its content is not defined */
 	bool unvouched;           /* owner, group or mode are those of the host */
 	struct sysck_slice fault; /* why it could not be defined; escaped; empty: nothing was wrong */

@@ -98,6 +98,7 @@ struct tcbck_inventory_result {
 	size_t packages;
 	size_t archives;   /* that were read */
 	size_t files;      /* that are defined now */
+	size_t unknown;    /* that are missing, of a type that nobody knows: not defined */
 	size_t undigested; /* of those: the package manager knows no digest; their content is not defined */
 	size_t unvouched;  /* new definitions whose owner, group and mode are those of the host */
 	size_t waiting;    /* packages that are half installed: left as they were */

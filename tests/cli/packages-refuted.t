@@ -103,7 +103,8 @@ cp root/var/lib/dpkg/status whole
 for edit in 's/^Package: zz/Package: z z/' "\$d" 's/^Version: .*//'; do
 	sed "$edit" whole >root/var/lib/dpkg/status
 	[ "$edit" != "\$d" ] || truncate -s -20 root/var/lib/dpkg/status
-	check 4 - tcb -n -v ALL
+	check 12 - tcb -n -v ALL
+	has "tcbck: not all packages could be read"
 	has_not '(explained'
 	check 8 - tcb -a --packages
 	expect_true "both are defined still ($edit)" [ "$(grep -c '^/' db/cfg)" -eq 2 ]
@@ -177,13 +178,29 @@ check 0 empty tcb -a /usr/bin/one hash_value=VOLATILE
 check 0 empty tcb -a --packages
 has 'size = 4' db/cfg
 
+# A checksum goes with the content; what is missing, and of no known type, is counted.
+ln -s one root/usr/bin/link
+package tools 1 /usr/bin/one /usr/bin/link
+rm root/usr/bin/link
+check 0 empty tcb -a /usr/bin/one hash_value checksum
+put /usr/bin/one two
+package tools 2 /usr/bin/one /usr/bin/link
+check 0 - tcb -v -a --packages
+has 'tcbck: 1 file missing that nobody knows the type of: not defined'
+check 0 empty tcb -n ALL
+put /usr/bin/one six
+package tools 3 /usr/bin/one
+touch -d tomorrow "$info/tools.list"
+check 1 - tcb -a --accept-explained --report "$PWD/db/report"
+has '"definitions":1,"objects":1,' db/report
+
 # The TCB flag is not given up for a mode that a package has.
 check 0 empty tcb -a /usr/bin/one mode=TCB,rwxr-xr-x
 echo 'root root 4755 /usr/bin/one' >root/var/lib/dpkg/statoverride
 chmod 4755 root/usr/bin/one
 touch -d tomorrow "$info/tools.list"
 check 4 - tcb -a --accept-explained
-has 'mode is SUID,rwxr-xr-x, should be TCB,rwxr-xr-x (unexplained: of tools 1)'
+has 'mode is SUID,rwxr-xr-x, should be TCB,rwxr-xr-x (unexplained: of tools 3)'
 has 'mode = TCB,rwxr-xr-x' db/cfg
 
 # What the trigger calls never fails: not where nobody reads what it says, nor in a tree without /dev/null.
