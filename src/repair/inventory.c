@@ -414,13 +414,26 @@ static int take_inventory(struct inventory *inventory, struct sysck_err *err)
 	return r < 0 ? sysck_err_set(err, r, "out of memory") : 0;
 }
 
-/* With follow, a database that is not there follows nothing. */
+/* Was there never an inventory with this database? If nobody can tell, there was. */
+static bool had_none(const struct tcbck_update_options *options)
+{
+	struct tcbck_origins *origins = NULL;
+	struct sysck_err err;
+	bool none =
+		tcbck_origins_read(options->database, options->links, &origins, &err) == 0 && tcbck_origins_count(origins) == 0;
+
+	tcbck_origins_free(origins);
+	return none;
+}
+
+/* With follow, a database that never was there follows nothing. */
 static int begin(struct inventory *inventory, const struct tcbck_update_options *options, struct sysck_err *err)
 {
 	bool follow = inventory->options->follow;
 	int r = tcbck_session_begin(&inventory->session, options, !follow, err);
 
-	if (follow && (r == -ENOENT || (r == 0 && !sysck_db_settings(inventory->session.db)->follow_packages))) {
+	if (follow &&
+	    ((r == -ENOENT && had_none(options)) || (r == 0 && !sysck_db_settings(inventory->session.db)->follow_packages))) {
 		inventory->result.off = true;
 		return 0;
 	}

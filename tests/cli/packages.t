@@ -194,6 +194,29 @@ check 0 - tcb --why /usr/bin/new
 has '/usr/bin/new: of package tools 3.0, which is as the inventory has it'
 has 'tcbck: packages are followed'
 
+# A database that is gone is no database that never was.
+mv db/cfg gone
+check 8 - tcb -a --packages --follow
+has 'No such file or directory'
+mv db/cfg.packages packages
+check 0 empty tcb -a --packages --follow
+expect_true 'none is made' test ! -e db/cfg
+mv packages db/cfg.packages
+mv gone db/cfg
+
+# Its postinst failed: all of it is there. What is only unpacked is not.
+put /usr/bin/new 'new, 4'
+package tools 4.0 /bin/one /usr/bin/two /usr/bin/set-id /usr/bin/new
+status tools unpacked
+check 0 - tcb -a --packages --follow
+has '1 package is half installed'
+same db/cfg before
+status tools half-configured
+check 0 empty tcb -a --packages --follow
+check 0 empty tcb -n tools
+has "sha256:$(sha256sum <"$root/usr/bin/new" | cut -d ' ' -f 1)" db/cfg
+status
+
 # Removed: what the inventory made goes, what an administrator had defined before stays theirs.
 check 0 - tcb -d /usr/bin/other
 check 0 - tcb -a /usr/bin/other type class=mine owner=0
@@ -201,7 +224,7 @@ check 0 - tcb -a --packages other
 has 'class = mine,inventory,other' db/cfg
 rm root/usr/bin/one root/usr/bin/other
 check 4 - tcb -n -v tools
-has '/usr/bin/one: missing is absent, should be FILE (unexplained: of tools 3.0)'
+has '/usr/bin/one: missing is absent, should be FILE (unexplained: of tools 4.0)'
 rm "$info"/tools.* "$info"/other.*
 status 2>/dev/null
 : >"$root/var/lib/dpkg/status"
