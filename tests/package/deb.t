@@ -1,8 +1,7 @@
 # The Debian packages: built, looked at by lintian, installed, used, upgraded, removed and purged in a tree of their own.
+unset DEBS
 . "$SRCDIR/tests/package/lib.sh"
 
-version=$(sed -n '1s/^tcbck (\(.*\)).*/\1/p' "$SRCDIR/debian/changelog")
-architecture=$(dpkg-architecture -qDEB_HOST_ARCH)
 libraries=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 db=/etc/security/sysck.cfg
 
@@ -12,27 +11,11 @@ list_source()
 {
 	(cd "$SRCDIR" && find . \( -name .git -o -path './build*' \) -prune -o -printf '%p %s %C@\n') | sort >"$1"
 }
-# quiet LOG COMMAND...: keeps what it says in LOG, and shows the end of that if it fails.
-quiet()
-{
-	log=$1
-	shift
-	"$@" >"$log" 2>&1 && return
-	tail -n 20 "$log"
-	return 1
-}
-# As if nobody had started it. The unit tests are another part's.
-make_deb()
-{
-	quiet build.log env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS=nocheck \
-		make --no-print-directory -C "$SRCDIR" DEPS=no BUILD="$PWD/build" deb
-}
 list_source source-before
-check 0 - make_deb
+check 0 - make_debs
 has_not 'warning:' build.log
 list_source source-after
 same source-before source-after
-debs=$PWD/build/deb
 if [ ! -e "$debs/tcbck_${version}_$architecture.deb" ]; then
 	fail "there are no packages"
 	finish

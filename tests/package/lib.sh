@@ -9,6 +9,8 @@
 #	fetch NAME...          gets these packages and what they need into the copy's cache, and into that of the kept tree
 #	list_files FILE        writes the names of all that is in it to FILE, but what apt and dpkg keep for themselves
 #	list_contents FILE     the same with type, owner, mode and digest of what is in /etc
+#	make_debs              builds the packages of tcbck into $debs; those of the directory $DEBS are taken instead, if it is
+#	                       set. $version and $architecture are theirs
 . "$SRCDIR/tests/cli/lib.sh"
 
 need_mount
@@ -92,4 +94,26 @@ list_files()
 list_contents()
 {
 	(cd "$root" && find etc -printf '/%p %y %U:%G %m %l ' \( -type f -exec sha256sum {} \; -o -print \)) | sort >"$1"
+}
+
+version=$(sed -n '1s/^tcbck (\(.*\)).*/\1/p' "$SRCDIR/debian/changelog")
+architecture=$(dpkg-architecture -qDEB_HOST_ARCH)
+debs=${DEBS:-$PWD/build/deb}
+
+# quiet LOG COMMAND...: keeps what it says in LOG, and shows the end of that if it fails.
+quiet()
+{
+	log=$1
+	shift
+	"$@" >"$log" 2>&1 && return
+	tail -n 20 "$log"
+	return 1
+}
+
+# As if nobody had started it. The unit tests are another part's.
+make_debs()
+{
+	[ -z "${DEBS-}" ] || return 0
+	quiet build.log env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS=nocheck \
+		make --no-print-directory -C "$SRCDIR" DEPS=no BUILD="$PWD/build" deb
 }
