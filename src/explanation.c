@@ -43,11 +43,27 @@ static int read_origins(const struct tcbck_run *run, struct tcbck_origins **ret,
 	return r;
 }
 
-static int read_packages(const struct tcbck_run *run, struct tcbck_packages **ret, struct sysck_err *err)
+/* Reads the table, which belongs to the run, once. What failed, and was told, has nothing more to say. */
+static int read_packages(struct tcbck_run *run, struct sysck_err *err)
 {
 	const struct tcbck_package_options options = { .root = run->root, .users = run->users, .stop = run->stop };
 
-	return tcbck_package_read(&options, ret, NULL, err);
+	if (run->packages_failed)
+		return -ENOENT;
+	return run->packages != NULL ? 0 : tcbck_package_read(&options, &run->packages, NULL, err);
+}
+
+void tcbck_explanation_prepare(struct tcbck_run *run)
+{
+	struct sysck_err err;
+	int r = 0;
+
+	if (tcbck_package_needs_freedom(run->root))
+		r = read_packages(run, &err);
+	if (r == 0 || r == -ENOENT)
+		return;
+	run->packages_failed = true;
+	tcbck_report_error(run->report, &err);
 }
 
 int tcbck_explanation_find(struct tcbck_run *run, const struct sysck_db *db, struct tcbck_findings *findings,
@@ -62,22 +78,20 @@ int tcbck_explanation_find(struct tcbck_run *run, const struct sysck_db *db, str
 		.stop = run->stop,
 		.counters = &run->counters,
 	};
-	struct tcbck_packages *packages = NULL;
 	struct tcbck_origins *origins = NULL;
 	int r;
 
 	if (!has_difference(findings))
 		return 0;
-	r = read_packages(run, &packages, err);
+	r = read_packages(run, err);
 	if (r == 0)
 		r = read_origins(run, &origins, err);
-	options.packages = packages;
+	options.packages = run->packages;
 	options.origins = origins;
 	if (r == 0)
 		r = tcbck_explain(&options, findings, err);
-	if (r == 0 && tcbck_packages_is_partial(packages))
+	if (r == 0 && tcbck_packages_is_partial(run->packages))
 		r = sysck_err_set(err, -EBADMSG, "not all packages could be read: what is of none of them is not explained");
-	tcbck_packages_free(packages);
 	tcbck_origins_free(origins);
 	if (r == 0 || r == -ENOMEM || r == -ENOENT)
 		return r == -ENOENT ? 0 : r;
@@ -115,9 +129,10 @@ bool tcbck_explanation_ask(struct tcbck_run *run, struct tcbck_asker *asker, con
 }
 
 /* False if it is of no package: nothing is told. */
-static bool tell_package(struct tcbck_run *run, const struct tcbck_packages *packages, const struct tcbck_origins *origins,
-			 struct sysck_slice path, struct sysck_slice resolved)
+static bool tell_package(struct tcbck_run *run, const struct tcbck_origins *origins, struct sysck_slice path,
+			 struct sysck_slice resolved)
 {
+	const struct tcbck_packages *packages = run->packages;
 	char quoted[SYSCK_QUOTE_MAX], name[SYSCK_QUOTE_MAX], version[SYSCK_QUOTE_MAX];
 	const struct tcbck_package *package;
 	const char *what;
@@ -138,11 +153,10 @@ static bool tell_package(struct tcbck_run *run, const struct tcbck_packages *pac
 
 int tcbck_explanation_why(struct tcbck_run *run, const struct sysck_db *db, struct sysck_slice path, struct sysck_err *err)
 {
-	struct tcbck_packages *packages = NULL;
 	struct tcbck_origins *origins = NULL;
 	struct tcbck_opener *opener = NULL;
 	struct tcbck_place place;
-	int r = read_packages(run, &packages, err);
+	int r = read_packages(run, err);
 
 	if (r == 0)
 		r = read_origins(run, &origins, err);
@@ -151,12 +165,11 @@ int tcbck_explanation_why(struct tcbck_run *run, const struct sysck_db *db, stru
 	if (r == 0) {
 		bool found = tcbck_path_find(opener, path, &place, NULL) == 0;
 
-		if (tell_package(run, packages, origins, path, found ? place.resolved : path))
+		if (tell_package(run, origins, path, found ? place.resolved : path))
 			tcbck_report_note(run->report, "tcbck: packages are %s (follow_packages)",
 					  sysck_db_settings(db)->follow_packages ? "followed" : "not followed");
 	}
 	tcbck_opener_free(opener);
-	tcbck_packages_free(packages);
 	tcbck_origins_free(origins);
 	return r == -ENOENT ? 0 : r;
 }

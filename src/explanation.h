@@ -11,6 +11,11 @@
 bool tcbck_explanation_wanted(const struct tcbck_run *run);
 
 /*
+ * Reads what can't be read any more when the run is confined: call it before. What goes wrong is told as an error.
+ */
+void tcbck_explanation_prepare(struct tcbck_run *run);
+
+/*
  * Explains the findings, where the root has a package manager. What can't be read of it is told as an error, and explains
  * nothing. 0, or -ENOMEM with `err` set.
  */

@@ -282,6 +282,8 @@ static int examine(struct tcbck_run *run, enum tcbck_scope scope, const struct s
 		r = check_database(run, audit->db, &errors, err);
 	if (r == 0)
 		r = choose(audit->db, scope, operands, count, &errors, &audit->targets, err);
+	if (r == 0 && tcbck_explanation_wanted(run))
+		tcbck_explanation_prepare(run);
 	if (r == 0 && run->confinement[0] == '\0')
 		r = tcbck_setup_confine(run, audit->db, &audit->targets, err);
 	if (r == 0) {
@@ -437,6 +439,8 @@ int tcbck_inspect_why(struct tcbck_run *run, struct sysck_err *err)
 	options.db = db;
 	if (sysck_db_find(db, sysck_slice_of(run->options->why), &index) < 0)
 		targets.count = 0;
+	if (targets.count > 0)
+		tcbck_explanation_prepare(run);
 	r = tcbck_setup_confine(run, db, &targets, err);
 	if (r == 0)
 		r = tcbck_why(&options, sysck_slice_of(run->options->why), run->report, err);

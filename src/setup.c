@@ -420,6 +420,7 @@ unsigned tcbck_setup_end(struct tcbck_run *run)
 		tcbck_report_summary(run->report, &run->summary);
 	status = tcbck_report_finish(run->report);
 	tcbck_report_free(run->report);
+	tcbck_packages_free(run->packages);
 	tcbck_users_free(run->users);
 	tcbck_root_free(run->root);
 	free(run->root_path);

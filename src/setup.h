@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "confine.h"
 #include "judge/check.h"
+#include "observe/packages.h"
 #include "repair/update.h"
 #include "report/progress.h"
 #include "report/report.h"
@@ -27,8 +28,10 @@ struct tcbck_run {
 	char *database;  /* path of the database */
 	enum sysck_store_links links;
 	enum sysck_charset charset;
-	struct sysck_slice file; /* the database's name, while findings are told */
-	struct timespec defined; /* when the database that was read was last changed */
+	struct tcbck_packages *packages; /* read before the run was confined; NULL: not needed so early */
+	bool packages_failed;            /* that was tried, and told */
+	struct sysck_slice file;         /* the database's name, while findings are told */
+	struct timespec defined;         /* when the database that was read was last changed */
 	struct tcbck_check_counters counters;
 	struct tcbck_summary summary;
 	bool checked; /* an audit was done: its summary is told */

@@ -303,6 +303,22 @@ static int read_managers(const struct tcbck_package_options *options, struct tcb
 	return r;
 }
 
+bool tcbck_package_needs_freedom(const struct tcbck_root *root)
+{
+	struct tcbck_opener *opener;
+	struct stat st = { .st_size = 0 };
+	int status;
+
+	if (tcbck_opener_new(root, &opener) < 0)
+		return false;
+	if (tcbck_path_follow(opener, SYSCK_SLICE("/var/lib/dpkg/status"), &status, NULL) == 0) {
+		(void)fstat(status, &st);
+		close(status);
+	}
+	tcbck_opener_free(opener);
+	return st.st_size == 0 && tcbck_rpm_is_there(root);
+}
+
 int tcbck_package_read(const struct tcbck_package_options *options, struct tcbck_packages **ret, size_t *ret_archives,
 		       struct sysck_err *err)
 {

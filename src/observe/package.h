@@ -30,6 +30,12 @@ struct tcbck_package_options {
 };
 
 /*
+ * True if reading takes more than a confined run may do: loading a library, and writing a private copy. Then it is read before.
+ * So it is where rpm has a database, and dpkg has none.
+ */
+bool tcbck_package_needs_freedom(const struct tcbck_root *root);
+
+/*
  * Reads what the package manager knows, frozen: dpkg where there is one, else rpm. Paths are canonical: no symlink in the
  * directory of a file (with /bin -> usr/bin, dpkg's /bin/su is /usr/bin/su). Entries that are directories on the host are left
  * out. *ret_archives (may be NULL) is the number of archives that were used. Returns 0 with *ret

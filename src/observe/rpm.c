@@ -94,6 +94,17 @@ static int find_database(const struct tcbck_root *root, int *ret_directory, cons
 	return r;
 }
 
+bool tcbck_rpm_is_there(const struct tcbck_root *root)
+{
+	const struct kind *kind;
+	int directory;
+
+	if (find_database(root, &directory, &kind, NULL) < 0)
+		return false;
+	close(directory);
+	return true;
+}
+
 #ifdef TCBCK_HAVE_LIBRPM
 
 /* clang-format off */

@@ -14,6 +14,9 @@
  */
 bool tcbck_rpm_available(void);
 
+/* True if there is a database of rpm below the root, as far as can be seen. */
+bool tcbck_rpm_is_there(const struct tcbck_root *root);
+
 /*
  * Reads rpm's database below the root (usr/lib/sysimage/rpm, var/lib/rpm, usr/share/rpm: the first that has one): of each
  * installed package its files with type, owner, group, mode, capabilities, device, target, size and digest (of the package's

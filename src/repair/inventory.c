@@ -222,7 +222,7 @@ static bool is_gone(const struct inventory *inventory, struct sysck_slice origin
 	const struct tcbck_package *package;
 	size_t index;
 
-	/* That it is not installed counts only where all packages could be read, and where it once was: others use classes, too. */
+	/* That it is not installed counts only where all packages could be read, and where it once was. */
 	if (tcbck_packages_named(inventory->packages, origin, &index) < 0)
 		return !tcbck_packages_is_partial(inventory->packages) && tcbck_origins_has_name(inventory->origins, origin) &&
 		       (inventory->options->count == 0 || is_named(inventory->options, origin));
