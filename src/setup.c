@@ -118,8 +118,8 @@ static int open_trail(struct tcbck_run *run)
 
 	if (run->options->mode == TCBCK_MODE_WHY || run->options->mode == TCBCK_MODE_AUDIT_RULES)
 		return 0;
-	r = tcbck_audit_new(options.root, &sink);
-	if (r == 0)
+	r = run->audit_off ? 0 : tcbck_audit_new(options.root, &sink);
+	if (r == 0 && !run->audit_off)
 		tcbck_report_add(run->report, &sink);
 	if (r < 0 || !run->options->syslog)
 		return r;
@@ -342,6 +342,9 @@ int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err)
 
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
+	/* Updates can have many records. To ask takes a right that is given up next. */
+	if (run->options->mode == TCBCK_MODE_ADD || run->options->mode == TCBCK_MODE_DELETE)
+		run->audit_off = tcbck_audit_is_off();
 	r = tcbck_confine_capabilities(&needs, err);
 	if (r == 0)
 		r = check_privileged(run, err);

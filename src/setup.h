@@ -34,7 +34,8 @@ struct tcbck_run {
 	struct timespec defined;         /* when the database that was read was last changed */
 	struct tcbck_check_counters counters;
 	struct tcbck_summary summary;
-	bool checked; /* an audit was done: its summary is told */
+	bool checked;   /* an audit was done: its summary is told */
+	bool audit_off; /* nobody takes records of the audit system */
 	struct tcbck_progress *progress;
 	struct timespec begun;
 	unsigned jobs;

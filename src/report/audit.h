@@ -24,4 +24,10 @@
  */
 int tcbck_audit_new(struct sysck_slice root, struct tcbck_sink *ret);
 
+/*
+ * True if the kernel says that its audit system is off (auditctl -e 0): it would throw each record away. Telling that takes
+ * CAP_AUDIT_CONTROL; false where it is not known. Waits a tenth of a second at most.
+ */
+bool tcbck_audit_is_off(void);
+
 #endif
