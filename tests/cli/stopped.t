@@ -30,6 +30,24 @@ ends()
 	status=$?
 }
 
+# Waits until a process waits itself: it sleeps, and has used no time for a while.
+becomes_idle()
+{
+	before=
+	tries=0
+	while [ $tries -lt 100 ]; do
+		sleep 0.2
+		# State, and time used, behind the name.
+		now=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 1,12,13)
+		case $now in
+		S*) [ "$now" != "$before" ] || return 0 ;;
+		esac
+		before=$now
+		tries=$((tries + 1))
+	done
+	return 1
+}
+
 # --- nobody reads
 
 mkfifo pipe
@@ -48,7 +66,7 @@ unread()
 	*) "$TCBCK" --database "$db" "$@" 2>pipe >out & ;;
 	esac
 	run=$!
-	sleep 1.5
+	becomes_idle $run
 	expect_true "$*: waits for a reader" kill -0 $run
 	kill "-$signal" $run
 	expect_true "$*: ends at SIG$signal" ends $run 50
@@ -82,18 +100,22 @@ expect_true "read late: status $status" test $status -eq 4
 same all.text got.text
 
 (
-	sleep 4
+	until [ -e signalled ]; do
+		sleep 0.05
+	done
+	sleep 0.3
 	cat
 ) <pipe >got.json &
 reader=$!
 "$TCBCK" --database "$db" --format json -n ALL >pipe &
 run=$!
-# The audit is done by then, and who installed what was looked up.
-sleep 3
+# All is found and explained by then.
+becomes_idle $run
 kill -TERM $run
-expect_true "read a second after a signal: ends" ends $run 100
+: >signalled
+expect_true "read soon after a signal: ends" ends $run 100
 wait $reader
-expect_true "read a second after a signal: status $status" test "$status" = 4
+expect_true "read soon after a signal: status $status" test "$status" = 4
 # Time and duration differ.
 sed 's/"time":"[^"]*"//; s/"seconds":[0-9.e-]*//' all.json >all.comparable
 sed 's/"time":"[^"]*"//; s/"seconds":[0-9.e-]*//' got.json >got.comparable
