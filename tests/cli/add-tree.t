@@ -142,9 +142,10 @@ if setfacl -m u:0:r top/a/file top/Z/empty 2>/dev/null; then
 	setfacl -b top/a/file top/Z/empty
 fi
 
-# Entries that come and go meanwhile are no error.
+# Entries that come and go meanwhile are no error. (A directory in the place of another is one: it was not looked at.)
 mkdir top/busy
-sh -c 'while [ ! -e stop ]; do for i in 1 2 3 4 5; do : >top/busy/$i; mkdir top/busy/d$i; : >top/busy/d$i/f; done
+sh -c 'n=0; while [ ! -e stop ]; do n=$((n + 1)); for i in 1 2 3 4 5; do
+	: >top/busy/$n.$i; mkdir top/busy/d$n.$i; : >top/busy/d$n.$i/f; done
 	rm -rf top/busy/*; done' &
 churn=$!
 bad=0
