@@ -109,14 +109,19 @@ static int open_file(struct tcbck_run *run)
 	return r;
 }
 
-/* The trail: what is asked about one path, or printed as rules, is no event. */
+/* What is asked about one path, or printed as rules, is no event. */
+static bool has_trail(const struct tcbck_options *options)
+{
+	return options->mode != TCBCK_MODE_WHY && options->mode != TCBCK_MODE_AUDIT_RULES;
+}
+
 static int open_trail(struct tcbck_run *run)
 {
 	const struct tcbck_syslog_options options = { TCBCK_SYSLOG_SOCKET, sysck_slice_of(run->root_path) };
 	struct tcbck_sink sink;
 	int r;
 
-	if (run->options->mode == TCBCK_MODE_WHY || run->options->mode == TCBCK_MODE_AUDIT_RULES)
+	if (!has_trail(run->options))
 		return 0;
 	r = run->audit_off ? 0 : tcbck_audit_new(options.root, &sink);
 	if (r == 0 && !run->audit_off)
@@ -342,8 +347,8 @@ int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err)
 
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
-	/* Updates can have many records. To ask takes a right that is given up next. */
-	if (run->options->mode == TCBCK_MODE_ADD || run->options->mode == TCBCK_MODE_DELETE)
+	/* To ask takes a right that is given up next. */
+	if (has_trail(run->options))
 		run->audit_off = tcbck_audit_is_off();
 	r = tcbck_confine_capabilities(&needs, err);
 	if (r == 0)
