@@ -618,6 +618,11 @@ static void confined(void)
 	struct sysck_buf deb = SYSCK_BUF_INIT;
 	int descriptor = memfd_create("deb", MFD_CLOEXEC);
 
+#ifdef TCBCK_UNCONFINED
+	unit_skip("what is built in needs more than reading");
+	close(descriptor);
+	return;
+#endif
 	if (!is_available()) {
 		close(descriptor);
 		return;
