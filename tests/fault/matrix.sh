@@ -136,7 +136,7 @@ judge_status()
 	elif [ $((status & 8)) -ne 0 ]; then
 		verdict=told
 	elif [ "$repairs" = yes ] && [ $((status & 4)) -ne 0 ] &&
-		grep -vxF -f "found.$mode" found.is | grep -qE '\[(failed|refused): '; then
+		grep -vxF -f "found.$mode" found.is | grep -qE '\[(failed|refused|left: disabled): '; then
 		verdict=told
 	else
 		why="ended with $status (undisturbed: $status_wanted), with other findings: $(diff "found.$mode" found.is |
