@@ -60,7 +60,6 @@ same rpm.known tcbck.paths
 # Packages are read before a check is confined, which could not load librpm any more.
 check 4 - "$TCBCK" --root root --database db/sysck.cfg -n -v inventory
 has "(unexplained: of sample 2:1.0-3)"
-has "tcbck: confined to reading"
 check 4 - "$TCBCK" --root root --database db/sysck.cfg --why /usr/bin/tool
 has "/usr/bin/tool: of package sample 2:1.0-3, which is as the inventory has it"
 
