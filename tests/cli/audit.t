@@ -161,7 +161,8 @@ has_not 'tcbck: '
 # An update asks once, and puts no records to who would throw them away.
 if command -v strace >/dev/null; then
 	# A sanitizer's leak check does not work under strace.
-	check 0 - env ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=sendto -o calls "$TCBCK" --database "$PWD/off.cfg" -a -r "$PWD/t" owner
+	check 0 - env ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=sendto -o calls \
+		"$TCBCK" --database "$PWD/off.cfg" -a -r "$PWD/t" owner
 	expect_true 'the audit system is asked once' [ "$(grep -c 'NETLINK' calls)" -eq 1 ]
 fi
 audit_end
