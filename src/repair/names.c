@@ -65,8 +65,7 @@ static int record_old(struct naming *naming, struct sysck_slice path, struct sys
 					     SYSCK_ATTR_ALL & ~SYSCK_ATTR_BIT(SYSCK_ATTR_CHECKSUM), naming->repair->arena, &o);
 		if (r < 0)
 			return sysck_err_set(err, r, "out of memory");
-		r = tcbck_undo_record(fixer->undo, &o.is, regular ? naming->old.descriptor : TCBCK_UNDO_EMPTY, &kept,
-				      err);
+		r = tcbck_undo_record(fixer->undo, &o.is, regular ? naming->old.descriptor : TCBCK_UNDO_EMPTY, &kept, err);
 	}
 	if (r < 0)
 		fixer->undo_failed = true;
