@@ -11,8 +11,8 @@
 #	expect_true TEXT COMMAND...       a command must succeed
 #	ok TEXT, fail TEXT, skip TEXT     one result
 #	need_root, need COMMAND           skips the rest of the case where it is not there
-#	need_xattr, need_mount, need_terminal
-#	                                  skips the rest where security attributes, private mounts, terminals are not to be had
+#	need_ptrace, need_xattr, need_mount, need_terminal
+#	                                  skips the rest where there is no tracing, security attributes, private mounts, terminals
 #
 # Before comparing, the case's own directory is written as @DIR@ in output, so that expected files can name it.
 # shellcheck disable=SC2034 # read by the cases
@@ -147,6 +147,15 @@ need()
 {
 	if ! command -v "$1" >/dev/null; then
 		skip "the rest needs $1"
+		finish
+	fi
+}
+
+need_ptrace()
+{
+	need strace
+	if ! strace -qq -o strace.log true; then
+		skip "the rest needs ptrace(2)"
 		finish
 	fi
 }

@@ -1,43 +1,8 @@
 # Attempts to have -a --packages and --accept-explained bless, lose or leave out what they must not, in a root made here.
 . "$SRCDIR/tests/cli/lib.sh"
 need_root
+. "$SRCDIR/tests/cli/packages.sh"
 
-mkdir -p root/usr/bin root/etc root/var/lib/dpkg/info root/var/lib/dpkg/updates db undo
-root=$PWD/root
-info=$root/var/lib/dpkg/info
-tcb()
-{
-	"$TCBCK" --no-progress --root "$root" --database "$PWD/db/cfg" --undo "$PWD/undo" "$@"
-}
-# package NAME VERSION PATH...: what dpkg knows of an installed package; all its regular files have digests.
-package()
-{
-	name=$1
-	version=$2
-	shift 2
-	: >"$info/$name.md5sums"
-	printf '%s\n' /. /usr /usr/bin "$@" >"$info/$name.list"
-	for path in "$@"; do
-		if [ -f "$root$path" ] && [ ! -L "$root$path" ]; then
-			printf '%s  %s\n' "$(md5sum <"$root$path" | cut -d ' ' -f 1)" "${path#/}" >>"$info/$name.md5sums"
-		fi
-	done
-	eval "version_$name=\$version"
-	status
-}
-status()
-{
-	for list in "$info"/*.list; do
-		name=$(basename "$list" .list)
-		eval "version=\$version_$name"
-		printf 'Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\n\n' "$name" "$version"
-	done >"$root/var/lib/dpkg/status"
-}
-put()
-{
-	printf '%s\n' "$2" >"$root$1"
-	chmod "${3-755}" "$root$1"
-}
 # Prints the stanza of a path.
 stanza()
 {

@@ -1,48 +1,9 @@
 # -a --packages and explanations in a root with a small dpkg database, made here; real ones are tests/package's matter.
 . "$SRCDIR/tests/cli/lib.sh"
 need_root
+. "$SRCDIR/tests/cli/packages.sh"
 
-mkdir -p root/usr/bin root/etc root/var/lib/dpkg/info root/var/lib/dpkg/updates db undo
-root=$PWD/root
-info=$root/var/lib/dpkg/info
 ln -s usr/bin root/bin
-tcb()
-{
-	"$TCBCK" --no-progress --root "$root" --database "$PWD/db/cfg" --undo "$PWD/undo" "$@"
-}
-# package NAME VERSION PATH...: what dpkg knows of an installed package; all its files have digests.
-package()
-{
-	name=$1
-	version=$2
-	shift 2
-	: >"$info/$name.md5sums"
-	printf '%s\n' /. /usr /usr/bin "$@" >"$info/$name.list"
-	for path in "$@"; do
-		if [ -f "$root$path" ] && [ ! -L "$root$path" ]; then
-			printf '%s  %s\n' "$(md5sum <"$root$path" | cut -d ' ' -f 1)" "${path#/}" >>"$info/$name.md5sums"
-		fi
-	done
-	eval "version_$name=\$version"
-	status
-}
-# status [PACKAGE STATE]: the status file; all that have a list are installed, but one.
-status()
-{
-	for list in "$info"/*.list; do
-		name=$(basename "$list" .list)
-		state=installed
-		[ "$name" != "${1-}" ] || state=$2
-		eval "version=\$version_$name"
-		printf 'Package: %s\nStatus: install ok %s\nArchitecture: amd64\nVersion: %s\n\n' "$name" "$state" "$version"
-	done >"$root/var/lib/dpkg/status"
-}
-put()
-{
-	printf '%s\n' "$2" >"$root$1"
-	chmod "${3-755}" "$root$1"
-}
-
 put /usr/bin/one 'one, 1'
 put /usr/bin/two 'two, 1'
 put /usr/bin/set-id 'set-id, 1' 4755

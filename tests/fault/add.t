@@ -3,11 +3,7 @@
 # nothing behind.
 . "$SRCDIR/tests/cli/lib.sh"
 
-need strace
-if ! strace -qq -o strace.log true; then
-	skip "the rest needs ptrace(2)"
-	finish
-fi
+need_ptrace
 
 # A sanitizer's leak check does not work under strace.
 export ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS=detect_leaks=0

@@ -205,11 +205,7 @@ expect_true "some saw the one, some the other:$(echo "$seen" | tr ' ' '\n' | sor
 
 # --- an editor, which takes no lock, saves the database while an update flushes its own: the edit is not lost
 
-need strace
-if ! strace -qq -o strace.log true; then
-	skip "the rest needs ptrace(2)"
-	finish
-fi
+need_ptrace
 set_up
 { cat before.cfg; printf '\n/edited:\n\ttype = FILE\n'; } >edited.cfg
 (

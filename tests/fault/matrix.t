@@ -7,11 +7,7 @@
 
 need_xattr
 need setcap
-need strace
-if ! strace -qq -o strace.log true; then
-	skip "the rest needs ptrace(2)"
-	finish
-fi
+need_ptrace
 
 # A sanitizer's leak check does not work under strace, and it ends the program where it gets no memory.
 export ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS=detect_leaks=0
