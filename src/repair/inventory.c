@@ -23,6 +23,12 @@ struct item {
 	struct tcbck_taken taken;
 };
 
+/* What is known of one package. */
+struct mark {
+	bool chosen; /* it is taken in hand */
+	bool faulty; /* a file of it could not be defined: it is not done */
+};
+
 struct worker {
 	struct tcbck_adopter adopter;
 	struct sysck_arena arena; /* of the object in hand */
@@ -40,7 +46,7 @@ struct inventory {
 	unsigned jobs;
 	struct item *items; /* one a path, in their order */
 	size_t count;
-	bool *faulty; /* packages with a file that could not be defined: they are not done */
+	struct mark *marks; /* of the packages */
 	struct tcbck_inventory_result result;
 };
 
@@ -95,6 +101,24 @@ static void visit(void *context, unsigned number, size_t index)
 	atomic_fetch_add_explicit(&inventory->session.options->counters->done, 1, memory_order_relaxed);
 }
 
+/* Asks once of each package, not of each file. */
+static int mark_packages(struct inventory *inventory)
+{
+	size_t count = tcbck_packages_count(inventory->packages);
+
+	inventory->marks = calloc(count + 1, sizeof(*inventory->marks));
+	if (inventory->marks == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct tcbck_package *package = tcbck_packages_get(inventory->packages, i);
+
+		inventory->marks[i].chosen = is_chosen(inventory, package);
+		inventory->result.packages += inventory->marks[i].chosen && package->whole;
+		inventory->result.waiting += inventory->marks[i].chosen && !package->whole;
+	}
+	return 0;
+}
+
 /* The paths of what is chosen, each once. */
 static int choose_files(struct inventory *inventory)
 {
@@ -106,9 +130,8 @@ static int choose_files(struct inventory *inventory)
 		return -ENOMEM;
 	for (size_t i = 0; i < total; i++) {
 		const struct tcbck_packaged *file = tcbck_packages_at(packages, i);
-		const struct tcbck_package *package = tcbck_packages_get(packages, file->package);
 
-		if (!package->whole || !is_chosen(inventory, package))
+		if (!tcbck_packages_get(packages, file->package)->whole || !inventory->marks[file->package].chosen)
 			continue;
 		if (inventory->count > 0 &&
 		    sysck_slice_equal(tcbck_packages_at(packages, inventory->items[inventory->count - 1].file)->path,
@@ -116,11 +139,6 @@ static int choose_files(struct inventory *inventory)
 			continue;
 		inventory->items[inventory->count++].file = i;
 	}
-	for (size_t i = 0; i < tcbck_packages_count(packages); i++)
-		if (is_chosen(inventory, tcbck_packages_get(packages, i))) {
-			inventory->result.packages += tcbck_packages_get(packages, i)->whole;
-			inventory->result.waiting += !tcbck_packages_get(packages, i)->whole;
-		}
 	return 0;
 }
 
@@ -157,7 +175,7 @@ static void end(struct inventory *inventory)
 	}
 	free(inventory->workers);
 	free(inventory->items);
-	free(inventory->faulty);
+	free(inventory->marks);
 	tcbck_packages_free(inventory->packages);
 	tcbck_origins_free(inventory->origins);
 }
@@ -184,7 +202,7 @@ static int put_item(struct inventory *inventory, const struct item *item)
 	if (item->taken.fault.len > 0) {
 		sysck_err_set(&err, -EINVAL, "%.*s", (int)item->taken.fault.len, item->taken.fault.data);
 		sysck_err_report(inventory->session.options->errors, &err);
-		inventory->faulty[file->package] = true;
+		inventory->marks[file->package].faulty = true;
 		return 0;
 	}
 	result->unknown += item->taken.unknown;
@@ -208,8 +226,7 @@ static int put_all(struct inventory *inventory)
 			return -ENOMEM;
 	inventory->result.wrong =
 		calloc(inventory->count + sysck_db_count(inventory->session.db) + 1, sizeof(*inventory->result.wrong));
-	inventory->faulty = calloc(tcbck_packages_count(inventory->packages) + 1, sizeof(*inventory->faulty));
-	if (inventory->result.wrong == NULL || inventory->faulty == NULL)
+	if (inventory->result.wrong == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < inventory->count; i++)
 		r = put_item(inventory, &inventory->items[i]);
@@ -219,15 +236,13 @@ static int put_all(struct inventory *inventory)
 /* Does a definition of the inventory, whose path no package has, go with this run? */
 static bool is_gone(const struct inventory *inventory, struct sysck_slice origin)
 {
-	const struct tcbck_package *package;
 	size_t index;
 
 	/* That it is not installed counts only where all packages could be read, and where it once was. */
 	if (tcbck_packages_named(inventory->packages, origin, &index) < 0)
 		return !tcbck_packages_is_partial(inventory->packages) && tcbck_origins_has_name(inventory->origins, origin) &&
 		       (inventory->options->count == 0 || is_named(inventory->options, origin));
-	package = tcbck_packages_get(inventory->packages, index);
-	return package->whole && is_chosen(inventory, package);
+	return tcbck_packages_get(inventory->packages, index)->whole && inventory->marks[index].chosen;
 }
 
 /*
@@ -359,7 +374,7 @@ static int write_origins(struct inventory *inventory, struct sysck_err *err)
 	for (size_t i = 0; r == 0 && i < tcbck_packages_count(inventory->packages); i++) {
 		const struct tcbck_package *package = tcbck_packages_get(inventory->packages, i);
 
-		if (package->whole && is_chosen(inventory, package) && !inventory->faulty[i])
+		if (package->whole && inventory->marks[i].chosen && !inventory->marks[i].faulty)
 			r = tcbck_origins_set(inventory->origins, package);
 	}
 	if (inventory->options->count == 0 && !inventory->options->follow)
@@ -399,7 +414,7 @@ static int take_inventory(struct inventory *inventory, struct sysck_err *err)
 	};
 	int r = tcbck_package_read(&reading, &inventory->packages, &inventory->result.archives, err);
 
-	if (r == 0 && choose_files(inventory) < 0)
+	if (r == 0 && (mark_packages(inventory) < 0 || choose_files(inventory) < 0))
 		r = sysck_err_set(err, -ENOMEM, "out of memory");
 	if (r == 0)
 		r = start(inventory, err);
