@@ -343,7 +343,7 @@ static int hex_digit(char c)
 	return values[(unsigned char)c] - 1;
 }
 
-static int parse_hex(struct sysck_slice text, unsigned char *bytes, size_t length)
+int sysck_hex_parse(struct sysck_slice text, unsigned char *bytes, size_t length)
 {
 	if (text.len != 2 * length)
 		return -EINVAL;
@@ -380,7 +380,7 @@ int sysck_digest_parse(struct sysck_slice text, struct sysck_digest *ret, struct
 	} else if (text.len == 128) {
 		digest.algorithm = SYSCK_HASH_SHA512;
 	}
-	if (parse_hex(hex, digest.bytes, hashes[digest.algorithm].length) < 0)
+	if (sysck_hex_parse(hex, digest.bytes, hashes[digest.algorithm].length) < 0)
 		return sysck_err_set(err, -EINVAL, "expected %zu hexadecimal digits of a %s digest, or VOLATILE",
 				     2 * hashes[digest.algorithm].length, hashes[digest.algorithm].name);
 	*ret = digest;
@@ -402,6 +402,11 @@ void sysck_digest_write(struct sysck_buf *buf, const struct sysck_digest *digest
 	sysck_buf_add_text(buf, hashes[digest->algorithm].name);
 	sysck_buf_add_char(buf, ':');
 	sysck_buf_add(buf, hex, 2 * hashes[digest->algorithm].length);
+}
+
+bool sysck_digest_equal(const struct sysck_digest *a, const struct sysck_digest *b)
+{
+	return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, hashes[a->algorithm].length) == 0;
 }
 
 /* One component, between slashes. */

@@ -292,6 +292,20 @@ static int check_check(struct tcbck_options *options, struct sysck_err *err)
 	return 0;
 }
 
+/* Operands of `option`, which takes definitions: paths, classes or ALL, which none stands for. */
+static int check_definitions(struct tcbck_options *options, const char *option, struct sysck_err *err)
+{
+	options->all = options->operand_count == 0;
+	for (size_t i = 0; i < options->operand_count; i++) {
+		if (operand_is(options, i, "tree"))
+			return sysck_err_set(err, -EINVAL, "%s: tree has no definitions; name paths or classes", option);
+		options->all = options->all || operand_is(options, i, "ALL");
+	}
+	if (options->all && options->operand_count > 1)
+		return sysck_err_set(err, -EINVAL, "ALL stands alone");
+	return 0;
+}
+
 /* Of -a: definitions from packages. */
 static int check_packages(const struct tcbck_options *options, struct sysck_err *err)
 {
@@ -307,14 +321,7 @@ static int check_accept(struct tcbck_options *options, struct sysck_err *err)
 {
 	if (options->recursive || options->file != NULL || options->packages)
 		return sysck_err_set(err, -EINVAL, "-a --accept-explained takes no -f, -r or --packages");
-	options->all = options->operand_count == 0;
-	for (size_t i = 0; i < options->operand_count; i++) {
-		if (operand_is(options, i, "tree"))
-			return sysck_err_set(err, -EINVAL,
-					     "--accept-explained: tree has no definitions; name paths or classes");
-		options->all = options->all || operand_is(options, i, "ALL");
-	}
-	return options->all && options->operand_count > 1 ? sysck_err_set(err, -EINVAL, "ALL stands alone") : 0;
+	return check_definitions(options, "--accept-explained", err);
 }
 
 static int check_add(struct tcbck_options *options, struct sysck_err *err)
@@ -355,15 +362,7 @@ static int check_rules(struct tcbck_options *options, struct sysck_err *err)
 {
 	if (options->json)
 		return sysck_err_set(err, -EINVAL, "--audit-rules has a form of its own: it can't be used with --format json");
-	options->all = options->operand_count == 0;
-	for (size_t i = 0; i < options->operand_count; i++) {
-		if (operand_is(options, i, "tree"))
-			return sysck_err_set(err, -EINVAL, "--audit-rules: tree has no definitions; name paths or classes");
-		options->all = options->all || operand_is(options, i, "ALL");
-	}
-	if (options->all && options->operand_count > 1)
-		return sysck_err_set(err, -EINVAL, "ALL stands alone");
-	return 0;
+	return check_definitions(options, "--audit-rules", err);
 }
 
 /* A policy alone is a check; beside a mode it goes with -a -f, whose check otherwise fixes and reports. */

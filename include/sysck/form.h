@@ -114,6 +114,10 @@ size_t sysck_hash_length(enum sysck_hash algorithm);
 /* "algorithm:hex", bare hex of 64, 96 or 128 digits, or VOLATILE. */
 int sysck_digest_parse(struct sysck_slice text, struct sysck_digest *ret, struct sysck_err *err);
 void sysck_digest_write(struct sysck_buf *buf, const struct sysck_digest *digest);
+/* True if both are of one algorithm and have the same bytes; VOLATILE is the caller's matter. */
+bool sysck_digest_equal(const struct sysck_digest *a, const struct sysck_digest *b);
+/* Hexadecimal digits, in any case, of exactly `length` bytes. 0, or -EINVAL with `bytes` undefined. */
+int sysck_hex_parse(struct sysck_slice text, unsigned char *bytes, size_t length);
 
 /* An absolute path without ".", "..", "//" or a trailing "/" (but "/" itself), without NUL. */
 int sysck_path_check(struct sysck_slice path, struct sysck_err *err);

@@ -95,25 +95,12 @@ static bool is_newer(const struct object *object)
 						    : installed->tv_nsec > defined->tv_nsec;
 }
 
-static bool same_digest(const struct sysck_digest *a, const struct sysck_digest *b)
-{
-	return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, sysck_hash_length(a->algorithm)) == 0;
-}
-
-/* The digest that the package manager knows, or NULL. */
-static const struct sysck_digest *digest_of(const struct tcbck_packaged *file)
-{
-	if (file->has_proof)
-		return &file->proof;
-	return (file->known & BIT(HASH_VALUE)) != 0 ? &file->hash_value : NULL;
-}
-
 static bool is_content(const struct object *object)
 {
-	const struct sysck_digest *known = digest_of(object->file);
+	const struct sysck_digest *known = tcbck_packages_digest(object->file);
 	const struct tcbck_observation *o = &object->observation;
 
-	return known != NULL && o->has_proof && same_digest(known, &o->proof);
+	return known != NULL && o->has_proof && sysck_digest_equal(known, &o->proof);
 }
 
 /* Does the package manager vouch for this value? */
@@ -227,7 +214,7 @@ static void explain_stray(const struct object *object, struct tcbck_finding *fin
 /* Looks at the object once more, at what its findings are about. */
 static int look(struct object *object)
 {
-	const struct sysck_digest *known = digest_of(object->file);
+	const struct sysck_digest *known = tcbck_packages_digest(object->file);
 	sysck_attr_set wanted = BIT(TYPE);
 	struct sysck_def asked = object->def;
 
@@ -373,9 +360,8 @@ static int divide(struct explaining *explaining)
 	explaining->objects = calloc(findings->count + 1, sizeof(*explaining->objects));
 	if (explaining->objects == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < findings->count; i++)
-		if (i == 0 || !tcbck_finding_same_object(&findings->items[i - 1], &findings->items[i]))
-			explaining->objects[explaining->count++] = i;
+	for (size_t i = 0; i < findings->count; i += tcbck_findings_of_object(findings, i))
+		explaining->objects[explaining->count++] = i;
 	explaining->objects[explaining->count] = findings->count;
 	return 0;
 }

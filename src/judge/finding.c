@@ -122,6 +122,16 @@ bool tcbck_finding_same_object(const struct tcbck_finding *a, const struct tcbck
 	return a->index == b->index && (a->index != TCBCK_NO_DEFINITION || sysck_slice_equal(a->path, b->path));
 }
 
+size_t tcbck_findings_of_object(const struct tcbck_findings *findings, size_t first)
+{
+	size_t count = 1;
+
+	while (first + count < findings->count &&
+	       tcbck_finding_same_object(&findings->items[first + count], &findings->items[first]))
+		count++;
+	return count;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct tcbck_finding *a = left, *b = right;

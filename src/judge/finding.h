@@ -118,6 +118,9 @@ int tcbck_findings_join(struct tcbck_findings *to, struct tcbck_findings *from);
 /* True if both are of the same object: of one definition, or of one path without any. */
 bool tcbck_finding_same_object(const struct tcbck_finding *a, const struct tcbck_finding *b);
 
+/* How many findings from `first` on, which there is, are of its object; they are sorted. */
+size_t tcbck_findings_of_object(const struct tcbck_findings *findings, size_t first);
+
 /* Puts them in the order of report: by definition, then by path, then by kind. */
 void tcbck_findings_sort(struct tcbck_findings *findings);
 

@@ -59,8 +59,7 @@ static bool same_checksum(const struct tcbck_judgement *judgement, const struct 
 
 static bool same_digest(const struct sysck_digest *wanted, const struct sysck_digest *is)
 {
-	return wanted->is_volatile || (wanted->algorithm == is->algorithm &&
-				       memcmp(wanted->bytes, is->bytes, sysck_hash_length(wanted->algorithm)) == 0);
+	return wanted->is_volatile || sysck_digest_equal(wanted, is);
 }
 
 bool tcbck_judge_same(const struct tcbck_judgement *judgement, const struct tcbck_observation *o, enum sysck_attr attribute)

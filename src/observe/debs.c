@@ -257,11 +257,6 @@ static const struct member *resolve_member(const struct tcbck_debs *debs, struct
 	return member;
 }
 
-static bool same_digest(const struct sysck_digest *a, const struct sysck_digest *b)
-{
-	return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, sysck_hash_length(a->algorithm)) == 0;
-}
-
 static bool knows(const struct tcbck_packaged *file, enum sysck_attr attribute)
 {
 	return (file->known & SYSCK_ATTR_BIT(attribute)) != 0;
@@ -270,7 +265,7 @@ static bool knows(const struct tcbck_packaged *file, enum sysck_attr attribute)
 /* Does dpkg know the same content? */
 static bool agrees(const struct tcbck_packaged *file, const struct member *member)
 {
-	return member->type == SYSCK_TYPE_FILE && same_digest(&file->hash_value, &member->proof);
+	return member->type == SYSCK_TYPE_FILE && sysck_digest_equal(&file->hash_value, &member->proof);
 }
 
 /* The files of the package in debs->files. */

@@ -316,12 +316,14 @@ int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t 
 
 int tcbck_digest_bytes(struct tcbck_digester *digester, struct sysck_slice bytes, struct sysck_digest *ret)
 {
-	int error;
+	struct tcbck_content content = { .want_hash = true, .hash = *ret };
+	int error = tcbck_digest_begin(digester, &content);
 
-	error = hash_begin(digester, digester->context, ret->algorithm);
-	if (error != 0)
-		return error;
-	if (EVP_DigestUpdate(digester->context, bytes.data, bytes.len) != 1)
-		return crypto_error(-EIO);
-	return hash_end(digester->context, ret);
+	if (error == 0)
+		error = tcbck_digest_add(digester, bytes);
+	if (error == 0)
+		error = tcbck_digest_end(digester, &content);
+	if (error == 0)
+		*ret = content.hash;
+	return error;
 }

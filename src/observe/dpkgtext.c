@@ -236,27 +236,12 @@ int tcbck_dpkgtext_path(struct sysck_slice line, struct sysck_slice *ret)
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* The first MD5_DIGITS bytes of `text`, which has as many. */
-static int read_md5(const char *text, struct sysck_digest *ret)
+static int read_md5(struct sysck_slice text, struct sysck_digest *ret)
 {
 	struct sysck_digest digest = { .algorithm = SYSCK_HASH_MD5 };
 
-	for (size_t i = 0; i < MD5_DIGITS; i += 2) {
-		int high = hex_value(text[i]), low = hex_value(text[i + 1]);
-
-		if (high < 0 || low < 0)
-			return -EINVAL;
-		digest.bytes[i / 2] = (unsigned char)(high << 4 | low);
-	}
+	if (sysck_hex_parse(text, digest.bytes, MD5_DIGITS / 2) < 0)
+		return -EINVAL;
 	*ret = digest;
 	return 0;
 }
@@ -267,7 +252,7 @@ int tcbck_dpkgtext_md5(struct sysck_slice line, struct sysck_digest *ret, struct
 	struct sysck_slice path;
 
 	if (line.len <= MD5_DIGITS + MD5_GAP || gap[0] != ' ' || (gap[1] != ' ' && gap[1] != '*') ||
-	    read_md5(line.data, ret) < 0)
+	    read_md5((struct sysck_slice){ line.data, MD5_DIGITS }, ret) < 0)
 		return -EINVAL;
 	path = (struct sysck_slice){ gap + MD5_GAP, line.len - MD5_DIGITS - MD5_GAP };
 	if (path.len > 2 && path.data[0] == '.' && path.data[1] == '/')
@@ -289,7 +274,7 @@ int tcbck_dpkgtext_conffile(struct sysck_slice line, struct tcbck_dpkg_conffile 
 	}
 	if (sysck_slice_equal(word, SYSCK_SLICE("newconffile")))
 		conffile.has_digest = false;
-	else if (word.len != MD5_DIGITS || read_md5(word.data, &conffile.hash_value) < 0)
+	else if (read_md5(word, &conffile.hash_value) < 0)
 		return -EINVAL;
 	while (line.len > 0 && is_blank(line.data[0]))
 		line = (struct sysck_slice){ line.data + 1, line.len - 1 };

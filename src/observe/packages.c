@@ -303,3 +303,10 @@ size_t tcbck_packages_find(const struct tcbck_packages *packages, struct sysck_s
 		*ret_first = first;
 	return behind - first;
 }
+
+const struct sysck_digest *tcbck_packages_digest(const struct tcbck_packaged *file)
+{
+	if (file->has_proof)
+		return &file->proof;
+	return (file->known & SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE)) != 0 ? &file->hash_value : NULL;
+}

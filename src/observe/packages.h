@@ -93,6 +93,8 @@ const struct tcbck_packaged *tcbck_packages_at(const struct tcbck_packages *pack
  * the first, the result how many there are; 0 if none.
  */
 size_t tcbck_packages_find(const struct tcbck_packages *packages, struct sysck_slice path, size_t *ret_first);
+/* What proves the file's content in the package manager's own words: its `proof`, else its hash_value; NULL: nothing does. */
+const struct sysck_digest *tcbck_packages_digest(const struct tcbck_packaged *file);
 /* True if there is a file below the directory `path`. */
 bool tcbck_packages_has_below(const struct tcbck_packages *packages, struct sysck_slice path);
 

@@ -72,16 +72,6 @@ static int accept_object(struct tcbck_session *session, const struct sysck_db *j
 	return r;
 }
 
-static size_t count_of_object(const struct tcbck_findings *findings, size_t first)
-{
-	size_t count = 1;
-
-	while (first + count < findings->count &&
-	       tcbck_finding_same_object(&findings->items[first + count], &findings->items[first]))
-		count++;
-	return count;
-}
-
 static bool any_explained(const struct tcbck_finding *findings, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -105,7 +95,7 @@ static int accept_all(struct tcbck_session *session, const struct sysck_db *judg
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < findings->count; i += count) {
-		count = count_of_object(findings, i);
+		count = tcbck_findings_of_object(findings, i);
 		if (!any_explained(findings->items + i, count))
 			continue;
 		r = accept_object(session, judged, findings->items + i, count, &done[i]);
@@ -118,7 +108,7 @@ static void settle_outcomes(struct tcbck_findings *findings, const bool *done)
 	size_t count;
 
 	for (size_t i = 0; i < findings->count; i += count) {
-		count = count_of_object(findings, i);
+		count = tcbck_findings_of_object(findings, i);
 		if (done[i])
 			set_outcome(findings->items + i, count, TCBCK_OUTCOME_DATABASE_UPDATED, "");
 		else

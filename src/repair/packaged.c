@@ -27,18 +27,6 @@ struct making {
 	struct tcbck_observation observation;
 };
 
-static bool same_digest(const struct sysck_digest *a, const struct sysck_digest *b)
-{
-	return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, sysck_hash_length(a->algorithm)) == 0;
-}
-
-static const struct sysck_digest *digest_of(const struct tcbck_packaged *file)
-{
-	if (file->has_proof)
-		return &file->proof;
-	return (file->known & BIT(HASH_VALUE)) != 0 ? &file->hash_value : NULL;
-}
-
 /* Says why a file could not be taken. 0 or -ENOMEM. */
 static int fault(struct making *making, const char *what, struct sysck_slice detail)
 {
@@ -102,7 +90,7 @@ static void take_content(struct making *making)
 {
 	const struct tcbck_packaged *file = making->file;
 	const struct tcbck_observation *o = &making->observation;
-	const struct sysck_digest *known = digest_of(file);
+	const struct sysck_digest *known = tcbck_packages_digest(file);
 	struct sysck_def *shall = &making->shall;
 	const sysck_attr_set both = BIT(SIZE) | BIT(HASH_VALUE);
 
@@ -113,7 +101,8 @@ static void take_content(struct making *making)
 	/* Not read, and nothing of it is to be defined. */
 	if (sysck_def_has(&making->before, SYSCK_ATTR_HASH_VALUE) && making->before.hash_value.is_volatile)
 		return;
-	if (o->presence == TCBCK_PRESENT && (o->is.present & both) == both && o->has_proof && same_digest(known, &o->proof)) {
+	if (o->presence == TCBCK_PRESENT && (o->is.present & both) == both && o->has_proof &&
+	    sysck_digest_equal(known, &o->proof)) {
 		shall->present |= both;
 		shall->size = o->is.size;
 		shall->hash_value = o->is.hash_value;
@@ -246,7 +235,7 @@ static int write_stanza(struct making *making, struct sysck_buf *out)
 
 static int look(struct making *making)
 {
-	const struct sysck_digest *known = digest_of(making->file);
+	const struct sysck_digest *known = tcbck_packages_digest(making->file);
 	struct tcbck_observer *observer = making->packaging->adopter->observer;
 	struct sysck_def asked = { .path = making->file->path };
 	sysck_attr_set wanted = BIT(TYPE) | HOSTED | (known != NULL ? BIT(SIZE) | BIT(HASH_VALUE) : 0);

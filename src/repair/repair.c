@@ -376,17 +376,6 @@ static bool has_stray(const struct tcbck_findings *findings, struct sysck_slice 
 	return false;
 }
 
-/* The findings from `first` on that are of one object. */
-static size_t count_of_object(const struct tcbck_findings *findings, size_t first)
-{
-	size_t count = 1;
-
-	while (first + count < findings->count &&
-	       tcbck_finding_same_object(&findings->items[first + count], &findings->items[first]))
-		count++;
-	return count;
-}
-
 /*
  * True for a directory that is to be given to others than root, as when a repair is undone: after that nothing below it
  * could be repaired, so it is the last.
@@ -462,7 +451,7 @@ static int repair_links(struct run *run, size_t first)
 	int r = 0;
 
 	for (size_t i = first; r >= 0 && i < findings->count; i += count) {
-		count = count_of_object(findings, i);
+		count = tcbck_findings_of_object(findings, i);
 		if (awaits_strays(run, &findings->items[i], count))
 			r = repair_unless_stopped(run, &findings->items[i], count);
 	}
@@ -477,7 +466,7 @@ static int repair_all(struct run *run)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < findings->count; i += count) {
-		count = count_of_object(findings, i);
+		count = tcbck_findings_of_object(findings, i);
 		if (gives_away(run, &findings->items[i]) || awaits_strays(run, &findings->items[i], count)) {
 			waiting = i < waiting ? i : waiting;
 			continue;

@@ -219,7 +219,7 @@ static bool same_digest(const struct sysck_digest *a, const struct sysck_digest 
 {
 	if (a->is_volatile || b->is_volatile)
 		return a->is_volatile == b->is_volatile;
-	return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, sysck_hash_length(a->algorithm)) == 0;
+	return sysck_digest_equal(a, b);
 }
 
 static bool same_value(const struct sysck_def *a, const struct sysck_def *b, enum sysck_attr attribute)
