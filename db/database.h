@@ -6,8 +6,11 @@
 
 #include <sysck/sysck.h>
 
+#include "mapping.h"
+
 struct sysck_db {
-	struct sysck_buf bytes;
+	struct sysck_buf bytes; /* of the text, unless they are mapped */
+	struct sysck_mapping mapping;
 	struct sysck_slice file;
 	struct sysck_text text;
 	struct sysck_arena arena; /* of the settings and the file's name */

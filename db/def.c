@@ -529,18 +529,19 @@ int sysck_def_read(const struct sysck_text *text, const struct sysck_stanza *sta
 	struct sysck_err err;
 	struct sysck_line line;
 	struct definition definition = { .reading = { text, &line, options, &def, &err } };
-	bool named = sysck_path_check(def.path, &err) == 0;
 	int r = 0;
 
-	if (!named)
+	if (!stanza->name_is_path) {
+		(void)sysck_path_check(def.path, &err);
 		report_stanza(&definition, stanza);
+	}
 	while (r == 0 && sysck_stanza_next(text, stanza, &cursor, &line))
 		r = read_attribute(&definition);
 	if (r < 0)
 		return r;
 	check_whole(&definition, stanza);
 	/* What has no place in the file system has nothing that could be looked at. */
-	if (!named)
+	if (!stanza->name_is_path)
 		def.present = def.bare = 0;
 	*ret = def;
 	return definition.errors;

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <sysck/stanza.h>
-
 static const char *const type_names[SYSCK_TYPE_COUNT] = {
 	[SYSCK_TYPE_NONE] = "NONE",         [SYSCK_TYPE_FILE] = "FILE",       [SYSCK_TYPE_DIRECTORY] = "DIRECTORY",
 	[SYSCK_TYPE_FIFO] = "FIFO",         [SYSCK_TYPE_SYMLINK] = "SYMLINK", [SYSCK_TYPE_BLK_DEV] = "BLK_DEV",

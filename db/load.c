@@ -42,7 +42,8 @@ struct load {
 	const struct sysck_load_options *options;
 	struct sysck_db *db;
 	int descriptor;
-	size_t size; /* of the file, as it was when it was opened */
+	struct stat st;           /* of the file, when it was opened */
+	struct sysck_slice bytes; /* of the file, where all stanzas are kept */
 	struct piece *pieces;
 	size_t count, piece_size;
 	struct sysck_buf *windows; /* one for each worker, where only some stanzas are kept */
@@ -124,8 +125,8 @@ static size_t find_cut(struct sysck_slice bytes, size_t from, bool *ret_sure)
 static void read_piece(void *context, unsigned worker, size_t index)
 {
 	struct load *load = context;
-	size_t begin = index * load->piece_size,
-	       len = load->size - begin < load->piece_size ? load->size - begin : load->piece_size;
+	size_t begin = index * load->piece_size, left = (size_t)load->st.st_size - begin,
+	       len = left < load->piece_size ? left : load->piece_size;
 	ssize_t n = read_at(load->descriptor, load->db->bytes.data + begin, len, begin);
 
 	(void)worker;
@@ -137,7 +138,7 @@ static void parse_piece(void *context, unsigned worker, size_t index)
 {
 	struct load *load = context;
 	struct piece *piece = &load->pieces[index];
-	struct sysck_slice bytes = sysck_buf_slice(&load->db->bytes);
+	struct sysck_slice bytes = load->bytes;
 	bool sure;
 	size_t begin = index == 0 ? 0 : find_cut(bytes, index * load->piece_size, &sure);
 	size_t end = index + 1 == load->count ? bytes.len : find_cut(bytes, (index + 1) * load->piece_size, &sure);
@@ -145,6 +146,7 @@ static void parse_piece(void *context, unsigned worker, size_t index)
 	(void)worker;
 	piece->begin = begin;
 	piece->error = parse(load, piece, (struct sysck_slice){ bytes.data + begin, end - begin }, &piece->text);
+	sysck_mapping_leave(&load->db->mapping, begin, end);
 }
 
 /* --- some stanzas: pieces are read, and forgotten but for what is kept --- */
@@ -179,12 +181,14 @@ static int read_window(struct load *load, struct sysck_buf *window, size_t index
 }
 
 /* Settings, what is asked for, and what is wrong with its name. */
-static bool is_kept(const struct load *load, struct sysck_slice name)
+static bool is_kept(const struct load *load, const struct sysck_stanza *stanza, struct sysck_slice name)
 {
+	if (!stanza->name_is_path)
+		return true;
 	for (size_t i = 0; i < load->options->name_count; i++)
 		if (sysck_slice_equal(name, load->options->names[i]))
 			return true;
-	return sysck_path_check(name, NULL) < 0;
+	return false;
 }
 
 /* Moves what is kept of `from` to the piece's own text. */
@@ -200,7 +204,7 @@ static int keep_stanzas(const struct load *load, struct piece *piece, const stru
 		struct sysck_slice name = sysck_stanza_name(from, &stanza);
 		uint32_t begin = (uint32_t)piece->kept.len;
 
-		if (!is_kept(load, name))
+		if (!is_kept(load, &stanza, name))
 			continue;
 		more = reallocarray(to->stanzas, to->count + 1, sizeof(*more));
 		if (more == NULL)
@@ -295,7 +299,7 @@ static int join(struct load *load)
 		lines += more;
 	}
 	db->text.lines = lines;
-	db->text.bytes = sysck_buf_slice(&db->bytes);
+	db->text.bytes = keeps_all(load) ? load->bytes : sysck_buf_slice(&db->bytes);
 	return sysck_buf_error(&db->bytes) < 0 ? -ENOMEM : sysck_buf_error(&db->text.names);
 }
 
@@ -315,8 +319,9 @@ static void run(struct load *load, void (*work)(void *context, unsigned worker, 
 static int read_end(struct load *load)
 {
 	struct sysck_buf *bytes = &load->db->bytes;
+	size_t size = (size_t)load->st.st_size;
 
-	bytes->len = load->size;
+	bytes->len = size;
 	for (size_t i = 0; i < load->count; i++) {
 		size_t here = load->pieces[i].begin;
 
@@ -325,7 +330,7 @@ static int read_end(struct load *load)
 		if (here < load->piece_size && i * load->piece_size + here < bytes->len)
 			bytes->len = i * load->piece_size + here;
 	}
-	while (bytes->len >= load->size) {
+	while (bytes->len >= size) {
 		ssize_t n;
 
 		if (sysck_buf_reserve(bytes, BEYOND) < 0)
@@ -340,17 +345,34 @@ static int read_end(struct load *load)
 	return 0;
 }
 
-static int load_all(struct load *load)
+static int read_all(struct load *load)
 {
 	int r;
 
-	if (sysck_buf_reserve(&load->db->bytes, load->size + BEYOND) < 0)
+	if (sysck_buf_reserve(&load->db->bytes, (size_t)load->st.st_size + BEYOND) < 0)
 		return -ENOMEM;
 	run(load, read_piece);
 	r = read_end(load);
-	if (r == 0)
-		run(load, parse_piece);
-	return r == 0 ? join(load) : r;
+	load->bytes = sysck_buf_slice(&load->db->bytes);
+	return r;
+}
+
+static int map_all(struct load *load)
+{
+	int r = sysck_mapping_open(load->descriptor, &load->st, &load->db->mapping);
+
+	load->bytes = load->db->mapping.bytes;
+	return r;
+}
+
+static int load_all(struct load *load)
+{
+	int r = load->options->mapped && load->st.st_size > 0 ? map_all(load) : read_all(load);
+
+	if (r < 0)
+		return r;
+	run(load, parse_piece);
+	return join(load);
 }
 
 static int load_some(struct load *load)
@@ -382,12 +404,13 @@ static void pieces_done(struct load *load)
 
 static int load_pieces(struct load *load)
 {
+	size_t size = (size_t)load->st.st_size;
 	int r;
 
-	if (load->size > SYSCK_TEXT_MAX)
+	if (size > SYSCK_TEXT_MAX)
 		return -EFBIG;
 	load->piece_size = load->options->piece != 0 ? load->options->piece : PIECE_USUAL;
-	load->count = load->size / load->piece_size + (load->size % load->piece_size != 0 || load->size == 0);
+	load->count = size / load->piece_size + (size % load->piece_size != 0 || size == 0);
 	load->pieces = calloc(load->count, sizeof(*load->pieces));
 	if (load->pieces == NULL)
 		return -ENOMEM;
@@ -401,8 +424,7 @@ int sysck_db_read(struct sysck_store *store, struct sysck_slice file, const stru
 {
 	struct load load = { .options = options, .descriptor = -1 };
 	struct sysck_db *db = NULL;
-	struct stat st;
-	int r = sysck_store_enter(store, &load.descriptor, &st, err);
+	int r = sysck_store_enter(store, &load.descriptor, &load.st, err);
 
 	if (r < 0)
 		return r;
@@ -412,7 +434,6 @@ int sysck_db_read(struct sysck_store *store, struct sysck_slice file, const stru
 		goto out;
 	}
 	load.db = db;
-	load.size = (size_t)st.st_size;
 	r = load_pieces(&load);
 	if (r == -ENOMEM)
 		sysck_err_set(err, r, "out of memory");

@@ -283,6 +283,15 @@ static int decode_name(struct parser *parser, struct raw_line *raw, uint32_t lin
 	return r;
 }
 
+/* Here, where several threads read, each its piece. */
+static void describe_name(const struct sysck_text *text, struct sysck_stanza *stanza)
+{
+	struct sysck_slice name = sysck_stanza_name(text, stanza);
+
+	stanza->name_hash = sysck_slice_hash(name);
+	stanza->name_is_path = sysck_path_check(name, NULL) == 0;
+}
+
 static int take_name(struct parser *parser, struct raw_line *raw, uint32_t line)
 {
 	struct sysck_text *text = parser->text;
@@ -309,6 +318,7 @@ static int take_name(struct parser *parser, struct raw_line *raw, uint32_t line)
 		stanza->name_length = (uint32_t)(text->names.len - decoded);
 		stanza->name_decoded = true;
 	}
+	describe_name(text, &text->stanzas[text->count - 1]);
 	parser->inside = true;
 	parser->skipping = false;
 	return 0;

@@ -12,21 +12,8 @@
 
 #include "database.h"
 
-static uint64_t hash_path(struct sysck_slice path)
-{
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ path.len, word;
-
-	for (; path.len >= sizeof(word); path.data += sizeof(word), path.len -= sizeof(word)) {
-		memcpy(&word, path.data, sizeof(word));
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	if (path.len > 0)
-		memcpy(&word, path.data, path.len);
-	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
-	return hash ^ hash >> 29;
-}
+/* Bytes of a mapped text that are given back at once. */
+#define PASSED ((size_t)1024 * 1024)
 
 struct sysck_slice sysck_db_path(const struct sysck_db *db, size_t index)
 {
@@ -34,12 +21,19 @@ struct sysck_slice sysck_db_path(const struct sysck_db *db, size_t index)
 	return sysck_stanza_name(&db->text, &db->text.stanzas[db->definitions[index]]);
 }
 
-/* The slot of a path: where it is, or the empty one where it would be. */
-static size_t find_slot(const struct sysck_db *db, struct sysck_slice path)
+static const struct sysck_stanza *stanza_of(const struct sysck_db *db, size_t index)
 {
-	size_t slot = hash_path(path) & (db->slots - 1);
+	assert(index < db->count);
+	return &db->text.stanzas[db->definitions[index]];
+}
 
-	while (db->index[slot] != 0 && !sysck_slice_equal(sysck_db_path(db, db->index[slot] - 1), path))
+/* The slot of a path: where it is, or the empty one where it would be. Other paths are told by their hashes, nearly always. */
+static size_t find_slot(const struct sysck_db *db, struct sysck_slice path, uint32_t hash)
+{
+	size_t slot = hash & (db->slots - 1);
+
+	while (db->index[slot] != 0 && (stanza_of(db, db->index[slot] - 1)->name_hash != hash ||
+					!sysck_slice_equal(sysck_db_path(db, db->index[slot] - 1), path)))
 		slot = (slot + 1) & (db->slots - 1);
 	return slot;
 }
@@ -50,7 +44,7 @@ int sysck_db_find(const struct sysck_db *db, struct sysck_slice path, size_t *re
 
 	if (db->slots == 0)
 		return -ENOENT;
-	slot = find_slot(db, path);
+	slot = find_slot(db, path, sysck_slice_hash(path));
 	if (db->index[slot] == 0)
 		return -ENOENT;
 	*ret_index = db->index[slot] - 1;
@@ -78,7 +72,7 @@ static int build_index(struct sysck_db *db)
 	if (db->index == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < db->count; i++) {
-		size_t slot = find_slot(db, sysck_db_path(db, i));
+		size_t slot = find_slot(db, sysck_db_path(db, i), stanza_of(db, i)->name_hash);
 		int r = 0;
 
 		if (db->index[slot] != 0)
@@ -104,9 +98,10 @@ static bool is_definition(struct sysck_db *db, size_t index, const struct sysck_
 	struct sysck_slice name = sysck_stanza_name(&db->text, stanza);
 	struct sysck_err err;
 
+	if (stanza->name_is_path)
+		return true;
 	if (!sysck_slice_equal(name, SYSCK_SLICE("sysck"))) {
-		if (sysck_path_check(name, &err) == 0)
-			return true;
+		(void)sysck_path_check(name, &err);
 		sysck_stanza_place(&db->text, stanza, &err);
 		report(db, errors, &err);
 		return false;
@@ -167,6 +162,7 @@ int sysck_db_new(struct sysck_slice file, struct sysck_db **ret)
 
 	if (db == NULL)
 		return -ENOMEM;
+	db->mapping = SYSCK_MAPPING_NONE;
 	sysck_settings_default(&db->settings);
 	if (sysck_arena_copy(&db->arena, file, &db->file) < 0) {
 		sysck_db_free(db);
@@ -218,6 +214,7 @@ void sysck_db_free(struct sysck_db *db)
 		return;
 	sysck_text_done(&db->text);
 	sysck_buf_done(&db->bytes);
+	sysck_mapping_done(&db->mapping);
 	sysck_arena_done(&db->arena);
 	free(db->index);
 	free(db->duplicates);
@@ -235,6 +232,20 @@ size_t sysck_db_errors(const struct sysck_db *db)
 	return db->errors;
 }
 
+void sysck_db_passed(const struct sysck_db *db, size_t index)
+{
+	size_t begin = stanza_of(db, index)->begin, before = index == 0 ? 0 : stanza_of(db, index - 1)->begin;
+
+	/* At the border of two blocks the one before the last has been read, as a rule by all workers. */
+	if (db->mapping.bytes.len > 0 && begin / PASSED != before / PASSED && begin / PASSED >= 2)
+		sysck_mapping_leave(&db->mapping, (begin / PASSED - 2) * PASSED, (begin / PASSED - 1) * PASSED);
+}
+
+bool sysck_db_is_as_read(const struct sysck_db *db)
+{
+	return sysck_mapping_is_as_read(&db->mapping);
+}
+
 const struct sysck_settings *sysck_db_settings(const struct sysck_db *db)
 {
 	return &db->settings;
@@ -243,12 +254,6 @@ const struct sysck_settings *sysck_db_settings(const struct sysck_db *db)
 size_t sysck_db_count(const struct sysck_db *db)
 {
 	return db->count;
-}
-
-static const struct sysck_stanza *stanza_of(const struct sysck_db *db, size_t index)
-{
-	assert(index < db->count);
-	return &db->text.stanzas[db->definitions[index]];
 }
 
 unsigned sysck_db_line(const struct sysck_db *db, size_t index)

@@ -303,6 +303,16 @@ static void end_audit(struct audit *audit)
 	sysck_db_free(audit->db);
 }
 
+/* What was judged may be half of the one text and half of the other. */
+static void tell_torn(struct tcbck_run *run, const struct sysck_db *db)
+{
+	struct sysck_err err;
+
+	sysck_err_set(&err, -ESTALE, "written to while it was being checked; the result is not to be trusted: check again");
+	sysck_err_place(&err, sysck_db_file(db), 0, 0);
+	tcbck_report_error(run->report, &err);
+}
+
 /* Audits what the operands name, or everything; repairs by policy. What was accepted is judged by its new definitions. */
 int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sysck_slice *operands, size_t count,
 		  struct sysck_err *err)
@@ -323,6 +333,8 @@ int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sy
 		again = audit.accepted;
 		if (r == 0 && !again)
 			r = report_audit(run, &audit, err);
+		if (r == 0 && !sysck_db_is_as_read(audit.db))
+			tell_torn(run, audit.db);
 		end_audit(&audit);
 	}
 	tcbck_asker_free(asker);

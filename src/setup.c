@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -43,6 +44,32 @@ static void catch_signals(void)
 		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			(void)sigaction(numbers[i], &action, NULL);
 	}
+}
+
+/*
+ * A mapped database that was cut short (sysck_db_read()): where there is nothing any more there are zeros, so that the run
+ * comes to its end and says so. Without MAP_FIXED, which the filter of system calls forbids.
+ */
+static void fill_hole(int number, siginfo_t *info, void *context)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *hole = (char *)info->si_addr - (uintptr_t)info->si_addr % page;
+	int before = errno;
+
+	(void)number;
+	(void)context;
+	if (info->si_code != BUS_ADRERR || munmap(hole, page) < 0 ||
+	    mmap(hole, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != hole)
+		_exit((int)TCBCK_EXIT_FAILED);
+	errno = before;
+}
+
+static void catch_holes(void)
+{
+	struct sigaction action = { .sa_sigaction = fill_hole, .sa_flags = SA_SIGINFO };
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGBUS, &action, NULL);
 }
 
 static enum sysck_charset terminal_charset(void)
@@ -268,14 +295,29 @@ static void run_crew(void *context, size_t count, void (*work)(void *work_contex
 	tcbck_walk_each(count, run->jobs, work, work_context, NULL);
 }
 
+static bool only_reads(const struct tcbck_options *options)
+{
+	return options->mode == TCBCK_MODE_WHY || options->mode == TCBCK_MODE_AUDIT_RULES ||
+	       (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
+}
+
 int tcbck_setup_load_named(struct tcbck_run *run, const struct sysck_slice *names, size_t count,
 			   const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
 {
 	const struct sysck_crew crew = { run->jobs, run_crew, run };
-	const struct sysck_load_options options = { errors, names, count, &crew, 0 };
+	const struct sysck_load_options options = {
+		.errors = errors,
+		.names = names,
+		.name_count = count,
+		.crew = &crew,
+		/* What is repaired is what was read, whatever becomes of the file. */
+		.mapped = run->options->mode == TCBCK_MODE_CHECK && only_reads(run->options),
+	};
 	struct sysck_store *store = NULL;
 	int r = sysck_store_open(run->database, run->links, &store, err);
 
+	if (options.mapped)
+		catch_holes();
 	if (r == 0)
 		r = sysck_db_read(store, sysck_slice_of(run->database), &options, ret, err);
 	if (r == 0)
@@ -319,12 +361,6 @@ int tcbck_setup_read_file(const struct tcbck_run *run, struct sysck_buf *ret, st
 	r = sysck_store_read_descriptor(descriptor, *ret_name, ret, err);
 	close(descriptor);
 	return r;
-}
-
-static bool only_reads(const struct tcbck_options *options)
-{
-	return options->mode == TCBCK_MODE_WHY || options->mode == TCBCK_MODE_AUDIT_RULES ||
-	       (options->mode == TCBCK_MODE_CHECK && !tcbck_policy_repairs(options->policy));
 }
 
 int tcbck_setup_begin(struct tcbck_run *run, const struct tcbck_options *options)

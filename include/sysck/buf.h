@@ -36,6 +36,9 @@ bool sysck_slice_is(struct sysck_slice s, const char *keyword);
 /* Order of bytes, as memcmp(3); a prefix comes first. Returns <0, 0 or >0. */
 int sysck_slice_compare(struct sysck_slice a, struct sysck_slice b);
 
+/* A number that is the same for the same bytes, and nearly always another for others. */
+uint32_t sysck_slice_hash(struct sysck_slice s);
+
 /* The slice without blanks (space, tab, CR, LF) at its edges. */
 struct sysck_slice sysck_slice_trim(struct sysck_slice s);
 

@@ -17,6 +17,9 @@
 #include <sysck/err.h>
 #include <sysck/names.h>
 
+/* Longest path, and longest name of a stanza, in bytes. */
+#define SYSCK_NAME_MAX (1u << 20)
+
 /* The types of sysck.cfg(5). */
 enum sysck_type {
 	SYSCK_TYPE_NONE, /* not known */

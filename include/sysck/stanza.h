@@ -14,10 +14,9 @@
 #include <sysck/arena.h>
 #include <sysck/buf.h>
 #include <sysck/err.h>
+#include <sysck/form.h>
 #include <sysck/store.h>
 
-/* Longest name of a stanza, in bytes. */
-#define SYSCK_NAME_MAX (1u << 20)
 /* Most items of one list. */
 #define SYSCK_LIST_MAX 65536u
 
@@ -28,7 +27,9 @@ struct sysck_stanza {
 	uint32_t line;        /* of the name, 1-based */
 	uint32_t name;        /* where the name begins: in the text, or among the decoded names */
 	uint32_t name_length; /* in bytes */
+	uint32_t name_hash;   /* the same for the same name, in one run of the program */
 	bool name_decoded;    /* the name was quoted */
+	bool name_is_path;    /* sysck_path_check() says so */
 	bool faulty;          /* at least one line of it does not read */
 };
 

@@ -69,6 +69,12 @@ struct sysck_load_options {
 	size_t name_count;
 	const struct sysck_crew *crew; /* NULL: the calling thread does it all */
 	size_t piece;                  /* bytes that a worker takes at once; 0: as many as suits most */
+	/*
+	 * The text stays in the file, and takes memory only where it is being read. What is written into that file meanwhile
+	 * (not: what is put in its place) is read then; sysck_db_is_as_read() tells. If the file is cut short, reading raises
+	 * SIGBUS, which the caller must catch. With names it is not needed and does nothing.
+	 */
+	bool mapped;
 };
 
 /*
@@ -83,6 +89,14 @@ int sysck_db_read(struct sysck_store *store, struct sysck_slice file, const stru
 int sysck_db_load(const char *path, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err);
 
 void sysck_db_free(struct sysck_db *db);
+
+/*
+ * Definitions before `index` are done with for now, where they are read in their order: what a mapped text takes of memory is
+ * given back. They can be read again. Any thread may call it.
+ */
+void sysck_db_passed(const struct sysck_db *db, size_t index);
+/* False if the text is mapped and its file was written to meanwhile: what was read may be half of the one and of the other. */
+bool sysck_db_is_as_read(const struct sysck_db *db);
 
 /* The name it was loaded under. */
 struct sysck_slice sysck_db_file(const struct sysck_db *db);

@@ -111,8 +111,8 @@ static int check_definition(const struct check *check, struct worker *worker, si
 
 	sysck_arena_reset(&worker->arena);
 	r = sysck_db_def(check->options->db, index, &reading, &def);
-	if (r < 0 || sysck_path_check(def.path, NULL) < 0)
-		return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
 	r = tcbck_observe(worker->observer, &def, def.present & learned, &worker->arena, &observation);
 	if (r == 0 && observation.through_symlink)
 		r = keep_symlinked(worker, index);
@@ -142,6 +142,7 @@ static void visit(void *context, unsigned number, size_t target)
 	r = check_definition(check, worker, check->targets->indexes[target]);
 	if (r < 0)
 		worker->error = r;
+	sysck_db_passed(check->options->db, check->targets->indexes[target]);
 	atomic_fetch_add_explicit(&check->options->counters->done, 1, memory_order_relaxed);
 }
 

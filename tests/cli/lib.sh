@@ -12,7 +12,7 @@
 #	ok TEXT, fail TEXT, skip TEXT     one result
 #	need_root, need COMMAND           skips the rest of the case where it is not there
 #	need_ptrace, need_xattr, need_mount, need_terminal
-#	                                  skips the rest where there is no tracing, security attributes, private mounts, terminals
+#	                                  skips the rest where there is none of it: tracing, security attributes, ...
 #
 # Before comparing, the case's own directory is written as @DIR@ in output, so that expected files can name it.
 # shellcheck disable=SC2034 # read by the cases
@@ -115,6 +115,7 @@ same()
 		ok "$1 and $2 are the same"
 	else
 		fail "$1 and $2 differ"
+		diff "$1" "$2" | cut -c1-300 | head -n 6
 	fi
 }
 
