@@ -12,7 +12,7 @@
 
 #include <sysck/def.h>
 
-#include "observe/walk.h"
+#include "observe/crew.h"
 #include "repair/repair.h"
 #include "repair/undo.h"
 
@@ -169,9 +169,9 @@ static int set_jobs(struct tcbck_options *options, const char *text, struct sysc
 	char quoted[SYSCK_QUOTE_MAX];
 	uint64_t jobs;
 
-	if (sysck_number_parse(sysck_slice_of(text), TCBCK_WALK_JOBS_MAX, &jobs) < 0 || jobs == 0)
+	if (sysck_number_parse(sysck_slice_of(text), TCBCK_CREW_MAX, &jobs) < 0 || jobs == 0)
 		return sysck_err_set(err, -EINVAL, "-j %s: expected a number of threads, 1 to %d",
-				     sysck_quote(sysck_slice_of(text), quoted, sizeof(quoted)), TCBCK_WALK_JOBS_MAX);
+				     sysck_quote(sysck_slice_of(text), quoted, sizeof(quoted)), TCBCK_CREW_MAX);
 	options->jobs = (unsigned)jobs;
 	return 0;
 }

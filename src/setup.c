@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "confine.h"
-#include "observe/walk.h"
+#include "observe/crew.h"
 #include "report/audit.h"
 #include "report/file.h"
 #include "report/json.h"
@@ -286,15 +286,6 @@ int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors,
 	return tcbck_setup_load_named(run, NULL, 0, errors, ret, err);
 }
 
-/* The workers of a run, lent to the library. */
-static void run_crew(void *context, size_t count, void (*work)(void *work_context, unsigned worker, size_t index),
-		     void *work_context)
-{
-	const struct tcbck_run *run = context;
-
-	tcbck_walk_each(count, run->jobs, work, work_context, NULL);
-}
-
 static bool only_reads(const struct tcbck_options *options)
 {
 	return options->mode == TCBCK_MODE_WHY || options->mode == TCBCK_MODE_AUDIT_RULES ||
@@ -304,7 +295,7 @@ static bool only_reads(const struct tcbck_options *options)
 int tcbck_setup_load_named(struct tcbck_run *run, const struct sysck_slice *names, size_t count,
 			   const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err)
 {
-	const struct sysck_crew crew = { run->jobs, run_crew, run };
+	const struct sysck_crew crew = tcbck_crew_lend(&run->jobs);
 	const struct sysck_load_options options = {
 		.errors = errors,
 		.names = names,
@@ -367,7 +358,7 @@ int tcbck_setup_begin(struct tcbck_run *run, const struct tcbck_options *options
 {
 	*run = (struct tcbck_run){
 		.options = options,
-		.jobs = options->jobs > 0 ? options->jobs : tcbck_walk_default_jobs(),
+		.jobs = options->jobs > 0 ? options->jobs : tcbck_crew_default_jobs(),
 		.stop = &stopped,
 	};
 	(void)clock_gettime(CLOCK_MONOTONIC, &run->begun);

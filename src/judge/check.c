@@ -12,7 +12,7 @@
 #include "judge/judge.h"
 #include "judge/known.h"
 #include "observe/observe.h"
-#include "observe/walk.h"
+#include "observe/crew.h"
 
 /* An error of a definition, kept until all are known. */
 struct fault {
@@ -324,7 +324,7 @@ int tcbck_check_run(const struct tcbck_check_options *options, const struct tcbc
 	atomic_store(&options->counters->total, targets->count);
 	r = start_workers(&check, err);
 	if (r == 0) {
-		tcbck_walk_each(targets->count, check.jobs, visit, &check, options->stop);
+		tcbck_crew_each(targets->count, check.jobs, visit, &check, options->stop);
 		/* The object in hand when it was stopped counts as done, though its content was not read. */
 		result.cancelled = atomic_load(&options->counters->done) < targets->count ||
 				   (options->stop != NULL && atomic_load(options->stop));

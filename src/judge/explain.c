@@ -12,7 +12,7 @@
 #include "judge/check.h"
 #include "judge/judge.h"
 #include "observe/observe.h"
-#include "observe/walk.h"
+#include "observe/crew.h"
 
 #define BIT(attribute) SYSCK_ATTR_BIT(SYSCK_ATTR_##attribute)
 /* What a digest proves. */
@@ -421,7 +421,7 @@ int tcbck_explain(const struct tcbck_explain_options *options, struct tcbck_find
 	int r = start(&explaining, err), error;
 
 	if (r == 0)
-		tcbck_walk_each(explaining.count, explaining.jobs, visit, &explaining, options->stop);
+		tcbck_crew_each(explaining.count, explaining.jobs, visit, &explaining, options->stop);
 	error = end(&explaining);
 	return r == 0 && error < 0 ? sysck_err_set(err, error, "out of memory") : r;
 }

@@ -1,8 +1,8 @@
 /*
- * walk.c - the one mover: N threads over a list of roots, or down a tree.
+ * walk.c - down a tree, with all hands of a crew.
  *
- * Knows: threads, directories still to be read, and how many descriptors may be open. Gives: visits. Must never: know what
- * a definition is, follow a symlink, recurse, or write.
+ * Knows: directories still to be read, and how many descriptors may be open. Gives: visits. Must never: know what a
+ * definition is, follow a symlink, recurse, or write.
  *
  * A tree is walked through a stack of directories, taken newest first: so the walk goes deep before it goes wide, and what
  * waits is little. A directory keeps its descriptor while its subdirectories wait to be opened through it; when too many
@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -25,8 +24,6 @@
 
 #include "observe/how.h"
 
-/* Most indexes handed out at once; few enough that slow ones don't end on one worker. */
-#define BATCH_MAX 64u
 /* Bytes of directory entries read at once, per worker. */
 #define READ_SIZE 65536u
 /* Descriptors that one worker needs: of the directory read last, of the one to open next, and of that one's parent. */
@@ -36,114 +33,6 @@
 /* Levels that are climbed from the directory read last; from further away, it comes from the root. */
 #define CLIMB_MAX 64u
 #define NOT_BELOW UINT_MAX
-/* CPUs that a machine may have. */
-#define CPUS_MAX 16384
-
-unsigned tcbck_walk_default_jobs(void)
-{
-	cpu_set_t *set = CPU_ALLOC(CPUS_MAX);
-	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
-	long count = 0;
-
-	if (set != NULL && sched_getaffinity(0, size, set) == 0)
-		count = CPU_COUNT_S(size, set);
-	CPU_FREE(set);
-	if (count < 1)
-		count = sysconf(_SC_NPROCESSORS_ONLN);
-	if (count < 1)
-		return 1;
-	return count > (long)TCBCK_WALK_JOBS_MAX ? TCBCK_WALK_JOBS_MAX : (unsigned)count;
-}
-
-static bool is_set(const atomic_bool *flag)
-{
-	return flag != NULL && atomic_load_explicit(flag, memory_order_relaxed);
-}
-
-/* --- a crew: the same work by several threads --- */
-
-struct hand {
-	void (*work)(void *context, unsigned worker);
-	void *context;
-	unsigned worker;
-	pthread_t thread;
-};
-
-static void *hand_start(void *hand)
-{
-	const struct hand *self = hand;
-
-	self->work(self->context, self->worker);
-	return NULL;
-}
-
-/* Calls work() on `jobs` threads, this one among them, as many as can be had. Returns when all have returned. */
-static void crew_run(unsigned jobs, void (*work)(void *context, unsigned worker), void *context)
-{
-	struct hand hands[TCBCK_WALK_JOBS_MAX];
-	unsigned i, started;
-
-	for (started = 1; started < jobs; started++) {
-		hands[started] = (struct hand){ .work = work, .context = context, .worker = started };
-		if (pthread_create(&hands[started].thread, NULL, hand_start, &hands[started]) != 0)
-			break;
-	}
-	work(context, 0);
-	for (i = 1; i < started; i++)
-		pthread_join(hands[i].thread, NULL);
-}
-
-static unsigned clamp_jobs(size_t jobs, size_t most)
-{
-	if (most > TCBCK_WALK_JOBS_MAX)
-		most = TCBCK_WALK_JOBS_MAX;
-	if (jobs > most)
-		jobs = most;
-	return jobs < 1 ? 1 : (unsigned)jobs;
-}
-
-/* --- a list --- */
-
-struct list {
-	size_t count;
-	size_t batch;
-	void (*visit)(void *context, unsigned worker, size_t index);
-	void *context;
-	const atomic_bool *stop;
-	atomic_size_t next; /* first index not handed out */
-};
-
-static void list_work(void *context, unsigned worker)
-{
-	struct list *list = context;
-	size_t i, end;
-
-	while (!is_set(list->stop)) {
-		i = atomic_fetch_add_explicit(&list->next, list->batch, memory_order_relaxed);
-		if (i >= list->count)
-			return;
-		end = list->count - i < list->batch ? list->count : i + list->batch;
-		for (; i < end && !is_set(list->stop); i++)
-			list->visit(list->context, worker, i);
-	}
-}
-
-void tcbck_walk_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
-		     const atomic_bool *stop)
-{
-	struct list list = { .count = count, .visit = visit, .context = context, .stop = stop };
-
-	jobs = clamp_jobs(jobs, TCBCK_WALK_JOBS_MAX);
-	list.batch = count / ((size_t)jobs * 8);
-	if (list.batch > BATCH_MAX)
-		list.batch = BATCH_MAX;
-	if (list.batch < 1 || jobs == 1)
-		list.batch = 1;
-	atomic_init(&list.next, 0);
-	crew_run(clamp_jobs(jobs, count / list.batch + (count % list.batch != 0)), list_work, &list);
-}
-
-/* --- a tree --- */
 
 /*
  * A directory that waits to be read, is being read, or is on the way to one of those. All but the constant fields belong to
@@ -206,7 +95,7 @@ static struct node *node_new(struct node *parent, const char *name, dev_t device
 
 static bool is_stopped(const struct walk *walk)
 {
-	return is_set(walk->stop) || is_set(&walk->out_of_memory);
+	return tcbck_crew_is_stopped(walk->stop) || tcbck_crew_is_stopped(&walk->out_of_memory);
 }
 
 /* The following functions, up to the next comment of this kind, want the lock held. */
@@ -715,7 +604,7 @@ static void divide_descriptors(unsigned *jobs, unsigned *ret_open_max)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur / 2 < half)
 		half = limit.rlim_cur / 2;
 	half = half > 2 ? half - 2 : 0; /* one for the way to the top; and below half, not at it */
-	*jobs = clamp_jobs(*jobs, (size_t)half / (WORKER_DESCRIPTORS + 1));
+	*jobs = tcbck_crew_clamp(*jobs, (size_t)half / (WORKER_DESCRIPTORS + 1));
 	*ret_open_max = half > (rlim_t)*jobs * WORKER_DESCRIPTORS ? (unsigned)half - *jobs * WORKER_DESCRIPTORS : 0;
 }
 
@@ -729,15 +618,15 @@ static int walk_down(struct walk *walk, unsigned jobs, dev_t device, ino_t inode
 		return -ENOMEM;
 	walk->stack = node;
 	divide_descriptors(&jobs, &walk->open_max);
-	crew_run(jobs, tree_work, walk);
-	if (walk->stack != NULL && !is_set(walk->stop)) /* no worker had memory for itself */
+	tcbck_crew_run(jobs, tree_work, walk);
+	if (walk->stack != NULL && !tcbck_crew_is_stopped(walk->stop)) /* no worker had memory for itself */
 		out_of_memory(walk);
 	while (walk->stack != NULL) {
 		node = walk->stack;
 		walk->stack = node->next;
 		node_unref(walk, node);
 	}
-	return is_set(&walk->out_of_memory) ? -ENOMEM : 0;
+	return tcbck_crew_is_stopped(&walk->out_of_memory) ? -ENOMEM : 0;
 }
 
 static int visit_top(struct walk *walk, unsigned jobs, struct sysck_err *err)

@@ -1,5 +1,5 @@
 /*
- * walk.h - the one mover: N threads over a list of roots, or down a tree.
+ * walk.h - down a tree, by several threads at once.
  *
  * It knows nothing of definitions. Visitors are called from several threads at once, with the number of the worker, so
  * that each worker can keep what it finds to itself. The order of visits is not defined; whoever prints sorts.
@@ -16,22 +16,8 @@
 #include <sysck/buf.h>
 #include <sysck/err.h>
 
+#include "observe/crew.h"
 #include "observe/path.h"
-
-/* Most worker threads (-j). */
-#define TCBCK_WALK_JOBS_MAX 256
-
-/* Usable CPUs of this process (sched_getaffinity(2)), 1 to TCBCK_WALK_JOBS_MAX. */
-unsigned tcbck_walk_default_jobs(void);
-
-/*
- * Calls visit(context, worker, index) once for each index in [0, count), on `jobs` threads (1 to TCBCK_WALK_JOBS_MAX; the
- * calling thread is worker 0; no more threads than there are batches). Neighbouring indexes go to the same worker in
- * batches. When *stop (may be NULL) becomes true, no new index is handed out. If a thread can't be started, the others do
- * its work. Returns when all are done.
- */
-void tcbck_walk_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
-		     const atomic_bool *stop);
 
 /* One entry of a directory, or the top of the walk. Valid during the visit only. */
 struct tcbck_walk_entry {

@@ -11,7 +11,7 @@
 #include "judge/explain.h"
 #include "judge/origins.h"
 #include "observe/package.h"
-#include "observe/walk.h"
+#include "observe/crew.h"
 #include "repair/packaged.h"
 #include "repair/session.h"
 
@@ -421,7 +421,7 @@ static int take_inventory(struct inventory *inventory, struct sysck_err *err)
 	if (r < 0)
 		return r;
 	atomic_store(&update->counters->total, inventory->count);
-	tcbck_walk_each(inventory->count, inventory->jobs, visit, inventory, update->stop);
+	tcbck_crew_each(inventory->count, inventory->jobs, visit, inventory, update->stop);
 	inventory->session.result.cancelled = update->stop != NULL && atomic_load(update->stop);
 	r = put_all(inventory);
 	if (r == 0)

@@ -27,7 +27,7 @@ static void check(const struct tcbck_options *options)
 {
 	bool add = options->mode == TCBCK_MODE_ADD, delete = options->mode == TCBCK_MODE_DELETE;
 
-	must(options->jobs <= TCBCK_WALK_JOBS_MAX && options->fix_limit <= TCBCK_FIX_LIMIT_MAX, "a number above its limit");
+	must(options->jobs <= TCBCK_CREW_MAX && options->fix_limit <= TCBCK_FIX_LIMIT_MAX, "a number above its limit");
 	if (options->mode == TCBCK_MODE_HELP || options->mode == TCBCK_MODE_VERSION)
 		return;
 	must(options->mode != TCBCK_MODE_CHECK || options->operand_count > 0, "a check of nothing");

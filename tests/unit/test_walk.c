@@ -60,7 +60,7 @@ static void visits_each_index_once(void)
 		for (j = 0; j < sizeof(counts) / sizeof(counts[0]); j++) {
 			struct list_seen seen = { .jobs = jobs_of[i], .stop_at = SIZE_MAX, .caller = pthread_self() };
 
-			tcbck_walk_each(counts[j], jobs_of[i], list_visit, &seen, j % 2 == 0 ? NULL : &seen.stop);
+			tcbck_crew_each(counts[j], jobs_of[i], list_visit, &seen, j % 2 == 0 ? NULL : &seen.stop);
 			for (k = 0; k < counts[j]; k++)
 				CU_ASSERT_EQUAL(seen.count[k], 1);
 			for (; k < sizeof(seen.count) / sizeof(seen.count[0]); k++)
@@ -75,11 +75,11 @@ static void stops_handing_out(void)
 	struct list_seen seen = { .jobs = 1, .stop_at = 10, .caller = pthread_self() };
 	unsigned i, sum = 0;
 
-	tcbck_walk_each(1000, 1, list_visit, &seen, &seen.stop);
+	tcbck_crew_each(1000, 1, list_visit, &seen, &seen.stop);
 	for (i = 0; i < 1000; i++)
 		CU_ASSERT_EQUAL(seen.count[i], i <= 10);
 	/* stopped before it begins */
-	tcbck_walk_each(1000, 8, list_visit, &seen, &seen.stop);
+	tcbck_crew_each(1000, 8, list_visit, &seen, &seen.stop);
 	for (i = 0; i < 1000; i++)
 		sum += seen.count[i];
 	CU_ASSERT_EQUAL(sum, 11);
@@ -90,10 +90,10 @@ static void bounds_jobs(void)
 {
 	struct list_seen seen = { .jobs = 1, .stop_at = SIZE_MAX, .caller = pthread_self() };
 
-	tcbck_walk_each(10, 0, list_visit, &seen, NULL);
-	tcbck_walk_each(1, 256, list_visit, &seen, NULL);
-	seen.jobs = TCBCK_WALK_JOBS_MAX;
-	tcbck_walk_each(1000, 100000, list_visit, &seen, NULL);
+	tcbck_crew_each(10, 0, list_visit, &seen, NULL);
+	tcbck_crew_each(1, 256, list_visit, &seen, NULL);
+	seen.jobs = TCBCK_CREW_MAX;
+	tcbck_crew_each(1000, 100000, list_visit, &seen, NULL);
 	CU_ASSERT_EQUAL(seen.workers_wrong, 0);
 	CU_ASSERT_EQUAL(seen.count[0], 3);
 	CU_ASSERT_EQUAL(seen.count[9], 2);
@@ -105,18 +105,18 @@ static void counts_usable_cpus(void)
 	cpu_set_t before, one;
 	size_t cpu = 0;
 
-	CU_ASSERT_TRUE(tcbck_walk_default_jobs() >= 1 && tcbck_walk_default_jobs() <= TCBCK_WALK_JOBS_MAX);
+	CU_ASSERT_TRUE(tcbck_crew_default_jobs() >= 1 && tcbck_crew_default_jobs() <= TCBCK_CREW_MAX);
 	if (sched_getaffinity(0, sizeof(before), &before) < 0) {
 		unit_skip("more CPUs than a cpu_set_t holds");
 		return;
 	}
-	CU_ASSERT_EQUAL(tcbck_walk_default_jobs(), (unsigned)CPU_COUNT(&before));
+	CU_ASSERT_EQUAL(tcbck_crew_default_jobs(), (unsigned)CPU_COUNT(&before));
 	while (!CPU_ISSET(cpu, &before))
 		cpu++;
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	CU_ASSERT_EQUAL(sched_setaffinity(0, sizeof(one), &one), 0);
-	CU_ASSERT_EQUAL(tcbck_walk_default_jobs(), 1);
+	CU_ASSERT_EQUAL(tcbck_crew_default_jobs(), 1);
 	CU_ASSERT_EQUAL(sched_setaffinity(0, sizeof(before), &before), 0);
 }
 

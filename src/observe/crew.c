@@ -1,0 +1,127 @@
+/*
+ * crew.c - the same work by several threads, all at once or from a list.
+ *
+ * Knows threads; gives each piece of work to one of them. Must not know what the work is.
+ */
+#include "observe/crew.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+/* Most indexes handed out at once; few enough that slow ones don't end on one worker. */
+#define BATCH_MAX 64u
+/* CPUs that a machine may have. */
+#define CPUS_MAX 16384
+
+unsigned tcbck_crew_default_jobs(void)
+{
+	cpu_set_t *set = CPU_ALLOC(CPUS_MAX);
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+	long count = 0;
+
+	if (set != NULL && sched_getaffinity(0, size, set) == 0)
+		count = CPU_COUNT_S(size, set);
+	CPU_FREE(set);
+	if (count < 1)
+		count = sysconf(_SC_NPROCESSORS_ONLN);
+	if (count < 1)
+		return 1;
+	return count > (long)TCBCK_CREW_MAX ? TCBCK_CREW_MAX : (unsigned)count;
+}
+
+bool tcbck_crew_is_stopped(const atomic_bool *stop)
+{
+	return stop != NULL && atomic_load_explicit(stop, memory_order_relaxed);
+}
+
+struct hand {
+	void (*work)(void *context, unsigned worker);
+	void *context;
+	unsigned worker;
+	pthread_t thread;
+};
+
+static void *hand_start(void *hand)
+{
+	const struct hand *self = hand;
+
+	self->work(self->context, self->worker);
+	return NULL;
+}
+
+void tcbck_crew_run(unsigned jobs, void (*work)(void *context, unsigned worker), void *context)
+{
+	struct hand hands[TCBCK_CREW_MAX];
+	unsigned i, started;
+
+	for (started = 1; started < jobs; started++) {
+		hands[started] = (struct hand){ .work = work, .context = context, .worker = started };
+		if (pthread_create(&hands[started].thread, NULL, hand_start, &hands[started]) != 0)
+			break;
+	}
+	work(context, 0);
+	for (i = 1; i < started; i++)
+		pthread_join(hands[i].thread, NULL);
+}
+
+unsigned tcbck_crew_clamp(size_t jobs, size_t most)
+{
+	if (most > TCBCK_CREW_MAX)
+		most = TCBCK_CREW_MAX;
+	if (jobs > most)
+		jobs = most;
+	return jobs < 1 ? 1 : (unsigned)jobs;
+}
+
+struct list {
+	size_t count;
+	size_t batch;
+	void (*visit)(void *context, unsigned worker, size_t index);
+	void *context;
+	const atomic_bool *stop;
+	atomic_size_t next; /* first index not handed out */
+};
+
+static void list_work(void *context, unsigned worker)
+{
+	struct list *list = context;
+	size_t i, end;
+
+	while (!tcbck_crew_is_stopped(list->stop)) {
+		i = atomic_fetch_add_explicit(&list->next, list->batch, memory_order_relaxed);
+		if (i >= list->count)
+			return;
+		end = list->count - i < list->batch ? list->count : i + list->batch;
+		for (; i < end && !tcbck_crew_is_stopped(list->stop); i++)
+			list->visit(list->context, worker, i);
+	}
+}
+
+void tcbck_crew_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
+		     const atomic_bool *stop)
+{
+	struct list list = { .count = count, .visit = visit, .context = context, .stop = stop };
+
+	jobs = tcbck_crew_clamp(jobs, TCBCK_CREW_MAX);
+	list.batch = count / ((size_t)jobs * 8);
+	if (list.batch > BATCH_MAX)
+		list.batch = BATCH_MAX;
+	if (list.batch < 1 || jobs == 1)
+		list.batch = 1;
+	atomic_init(&list.next, 0);
+	tcbck_crew_run(tcbck_crew_clamp(jobs, count / list.batch + (count % list.batch != 0)), list_work, &list);
+}
+
+static void lend(void *context, size_t count, void (*work)(void *work_context, unsigned worker, size_t index),
+		 void *work_context)
+{
+	const unsigned *jobs = context;
+
+	tcbck_crew_each(count, *jobs, work, work_context, NULL);
+}
+
+struct sysck_crew tcbck_crew_lend(unsigned *jobs)
+{
+	return (struct sysck_crew){ *jobs, lend, jobs };
+}
