@@ -131,17 +131,20 @@ void sysck_buf_add_char(struct sysck_buf *buf, char c)
 
 void sysck_buf_add_format(struct sysck_buf *buf, const char *format, ...)
 {
+	size_t room = buf->error != 0 ? 0 : buf->capacity - buf->len;
 	va_list arguments;
 	int len;
 
 	va_start(arguments, format);
-	len = vsnprintf(NULL, 0, format, arguments);
+	len = vsnprintf(room == 0 ? NULL : buf->data + buf->len, room, format, arguments);
 	va_end(arguments);
 	if (len < 0 || sysck_buf_reserve(buf, (size_t)len + 1) < 0)
 		return;
-	va_start(arguments, format);
-	(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, arguments);
-	va_end(arguments);
+	if ((size_t)len >= room) {
+		va_start(arguments, format);
+		(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, arguments);
+		va_end(arguments);
+	}
 	buf->len += (size_t)len;
 }
 

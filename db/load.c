@@ -31,6 +31,7 @@ struct piece {
 	struct sysck_text text; /* with lines, and offsets, of its own */
 	struct sysck_buf kept;  /* what text.bytes is, where only some stanzas are kept */
 	size_t begin;           /* in the whole, where all are kept; until it is parsed: how much of it was read */
+	size_t errors;          /* where nothing is kept */
 	struct fault *faults;
 	size_t fault_count;
 	struct sysck_arena arena; /* of the faults */
@@ -134,19 +135,27 @@ static void read_piece(void *context, unsigned worker, size_t index)
 	load->pieces[index].error = n < 0 ? (int)n : 0;
 }
 
-static void parse_piece(void *context, unsigned worker, size_t index)
+/* The bytes of a piece, where they stand. */
+static struct sysck_slice cut_piece(const struct load *load, size_t index)
 {
-	struct load *load = context;
-	struct piece *piece = &load->pieces[index];
 	struct sysck_slice bytes = load->bytes;
 	bool sure;
 	size_t begin = index == 0 ? 0 : find_cut(bytes, index * load->piece_size, &sure);
 	size_t end = index + 1 == load->count ? bytes.len : find_cut(bytes, (index + 1) * load->piece_size, &sure);
 
+	return (struct sysck_slice){ bytes.data + begin, end - begin };
+}
+
+static void parse_piece(void *context, unsigned worker, size_t index)
+{
+	struct load *load = context;
+	struct piece *piece = &load->pieces[index];
+	struct sysck_slice bytes = cut_piece(load, index);
+
 	(void)worker;
-	piece->begin = begin;
-	piece->error = parse(load, piece, (struct sysck_slice){ bytes.data + begin, end - begin }, &piece->text);
-	sysck_mapping_leave(&load->db->mapping, begin, end);
+	piece->begin = (size_t)(bytes.data - load->bytes.data);
+	piece->error = parse(load, piece, bytes, &piece->text);
+	sysck_mapping_leave(&load->db->mapping, piece->begin, piece->begin + bytes.len);
 }
 
 /* --- some stanzas: pieces are read, and forgotten but for what is kept --- */
@@ -402,20 +411,57 @@ static void pieces_done(struct load *load)
 	free(load->pieces);
 }
 
-static int load_pieces(struct load *load)
+static int new_pieces(struct load *load, size_t size)
 {
-	size_t size = (size_t)load->st.st_size;
-	int r;
-
 	if (size > SYSCK_TEXT_MAX)
 		return -EFBIG;
 	load->piece_size = load->options->piece != 0 ? load->options->piece : PIECE_USUAL;
 	load->count = size / load->piece_size + (size % load->piece_size != 0 || size == 0);
 	load->pieces = calloc(load->count, sizeof(*load->pieces));
-	if (load->pieces == NULL)
-		return -ENOMEM;
+	return load->pieces == NULL ? -ENOMEM : 0;
+}
+
+static int load_pieces(struct load *load)
+{
+	int r = new_pieces(load, (size_t)load->st.st_size);
+
+	if (r < 0)
+		return r;
 	r = keeps_all(load) ? load_all(load) : load_some(load);
 	pieces_done(load);
+	return r;
+}
+
+static void check_piece(void *context, unsigned worker, size_t index)
+{
+	struct load *load = context;
+	struct piece *piece = &load->pieces[index];
+	struct sysck_err err;
+
+	(void)worker;
+	piece->error = sysck_text_parse(cut_piece(load, index), SYSCK_SLICE(""), NULL, &piece->text, &err);
+	if (piece->error < 0)
+		return;
+	piece->errors = piece->text.errors;
+	sysck_text_done(&piece->text);
+}
+
+int sysck_text_check(struct sysck_slice bytes, const struct sysck_crew *crew, size_t *ret_errors)
+{
+	const struct sysck_load_options options = { .crew = crew };
+	struct load load = { .options = &options, .descriptor = -1, .bytes = bytes };
+	size_t errors = 0;
+	int r = new_pieces(&load, bytes.len);
+
+	if (r < 0)
+		return r;
+	run(&load, check_piece);
+	for (size_t i = 0; r == 0 && i < load.count; i++) {
+		r = load.pieces[i].error;
+		errors += load.pieces[i].errors;
+	}
+	pieces_done(&load);
+	*ret_errors = errors;
 	return r;
 }
 

@@ -178,6 +178,13 @@ int sysck_rewrite_finish(struct sysck_rewrite *rewrite, struct sysck_buf *out)
 
 	if (sysck_buf_error(&rewrite->bytes) < 0 || sysck_buf_error(&rewrite->added) < 0)
 		return -ENOMEM;
+	/* All is new: no byte needs to be moved. */
+	if (rewrite->count == 0 && text->bytes.len == 0 && out->len == 0) {
+		sysck_buf_done(out);
+		*out = rewrite->added;
+		rewrite->added = SYSCK_BUF_INIT;
+		return out->len > SYSCK_TEXT_MAX ? -EFBIG : 0;
+	}
 	if (rewrite->count > 0)
 		qsort(rewrite->changes, rewrite->count, sizeof(*rewrite->changes), compare_changes);
 	for (size_t i = 0; i < rewrite->count; i++) {

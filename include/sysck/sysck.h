@@ -98,6 +98,12 @@ void sysck_db_passed(const struct sysck_db *db, size_t index);
 /* False if the text is mapped and its file was written to meanwhile: what was read may be half of the one and of the other. */
 bool sysck_db_is_as_read(const struct sysck_db *db);
 
+/*
+ * Reads `bytes` as a stanza file, by the crew (NULL: by the calling thread), and keeps nothing. Returns 0 with the number of
+ * errors in *ret_errors, -EFBIG or -ENOMEM.
+ */
+int sysck_text_check(struct sysck_slice bytes, const struct sysck_crew *crew, size_t *ret_errors);
+
 /* The name it was loaded under. */
 struct sysck_slice sysck_db_file(const struct sysck_db *db);
 /* Errors reported at loading. */
@@ -187,7 +193,7 @@ int sysck_rewrite_append(struct sysck_rewrite *rewrite, struct sysck_slice stanz
 int sysck_rewrite_add(struct sysck_rewrite *rewrite, struct sysck_slice name, const struct sysck_edit *edits, size_t count);
 /* Edits the stanza `sysck:`, or adds one at the end; at most once. */
 int sysck_rewrite_settings(struct sysck_rewrite *rewrite, const struct sysck_edit *edits, size_t count);
-/* Appends the whole new text. 0, -EFBIG, or -ENOMEM, also when a change before failed for that. */
+/* Appends the whole new text; the rewriting has nothing more. 0, -EFBIG, or -ENOMEM, also when a change before failed for it. */
 int sysck_rewrite_finish(struct sysck_rewrite *rewrite, struct sysck_buf *out);
 
 #endif

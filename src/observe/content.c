@@ -26,8 +26,11 @@ static int read_once(struct tcbck_look *look, struct stat *st, struct tcbck_cont
 {
 	const struct tcbck_observer_options *options = look->observer->options;
 	struct stat after;
-	int r = tcbck_digest_read(look->observer->digester, look->pinned, (uint64_t)st->st_size, content, options->bytes_read,
-				  options->stop);
+	int r;
+
+	content->device = st->st_dev;
+	r = tcbck_digest_read(look->observer->digester, look->pinned, (uint64_t)st->st_size, content, options->bytes_read,
+			      options->stop);
 
 	if (r < 0 && r != -EAGAIN)
 		return r;

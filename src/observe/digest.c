@@ -44,6 +44,7 @@ struct tcbck_digester {
 	EVP_MD_CTX *context;
 	EVP_MD_CTX *proof; /* of the second digest */
 	unsigned char *buffer;
+	dev_t blind; /* the file system last met that can't tell what is in the page cache; 0: none */
 	/* Of the content in hand. */
 	bool want_sum;
 	bool want_hash;
@@ -221,6 +222,7 @@ int tcbck_digest_end(struct tcbck_digester *digester, struct tcbck_content *cont
 /* A file that is read, and what of it is in the page cache only for that: from `dropped` on, if it is `cold`. */
 struct reading {
 	int descriptor;
+	dev_t device;
 	bool cold;
 	uint64_t dropped;
 };
@@ -241,27 +243,32 @@ static bool has_end_cached(int descriptor, uint64_t size)
 }
 
 /* The first piece: if it has to be waited for, it was not in the cache. File systems that can't tell are read as they are. */
-static ssize_t read_first(struct reading *reading, unsigned char *buffer)
+static ssize_t read_first(struct tcbck_digester *digester, struct reading *reading)
 {
-	const struct iovec room = { buffer, BUFFER_SIZE };
-	ssize_t got = preadv2(reading->descriptor, &room, 1, 0, RWF_NOWAIT);
+	const struct iovec room = { digester->buffer, BUFFER_SIZE };
+	ssize_t got;
 
-	if (got >= 0)
-		return got;
-	reading->cold = reading->cold || errno == EAGAIN;
-	return pread(reading->descriptor, buffer, BUFFER_SIZE, 0);
+	if (reading->device == 0 || reading->device != digester->blind) {
+		got = preadv2(reading->descriptor, &room, 1, 0, RWF_NOWAIT);
+		if (got >= 0)
+			return got;
+		if (errno == EOPNOTSUPP)
+			digester->blind = reading->device;
+		reading->cold = reading->cold || errno == EAGAIN;
+	}
+	return pread(reading->descriptor, digester->buffer, BUFFER_SIZE, 0);
 }
 
-static ssize_t read_piece(struct reading *reading, unsigned char *buffer, uint64_t at)
+static ssize_t read_piece(struct tcbck_digester *digester, struct reading *reading, uint64_t at)
 {
 	if (at == 0)
-		return read_first(reading, buffer);
+		return read_first(digester, reading);
 	if (reading->cold && at - reading->dropped >= CACHED_SIZE) {
 		(void)posix_fadvise(reading->descriptor, (off_t)reading->dropped, (off_t)(at - reading->dropped),
 				    POSIX_FADV_DONTNEED);
 		reading->dropped = at;
 	}
-	return pread(reading->descriptor, buffer, BUFFER_SIZE, (off_t)at);
+	return pread(reading->descriptor, digester->buffer, BUFFER_SIZE, (off_t)at);
 }
 
 /* Reads from the start to the end of the file, which ought to be `size` bytes long. */
@@ -276,7 +283,7 @@ static int read_all(struct tcbck_digester *digester, struct reading *reading, ui
 
 		if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
 			return -ECANCELED;
-		got = read_piece(reading, digester->buffer, digester->size);
+		got = read_piece(digester, reading, digester->size);
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;
@@ -299,7 +306,7 @@ static int read_all(struct tcbck_digester *digester, struct reading *reading, ui
 int tcbck_digest_read(struct tcbck_digester *digester, int descriptor, uint64_t size, struct tcbck_content *content,
 		      atomic_uint_least64_t *done, const atomic_bool *stop)
 {
-	struct reading reading = { .descriptor = descriptor };
+	struct reading reading = { .descriptor = descriptor, .device = content->device };
 	int error = tcbck_digest_begin(digester, content);
 
 	if (error != 0)

@@ -19,6 +19,7 @@ void tcbck_digester_free(struct tcbck_digester *digester);
 
 /* What to compute, and what came out. */
 struct tcbck_content {
+	dev_t device;              /* in: the file's, from fstat(2); 0: not known */
 	bool want_sum;             /* in: the 16-bit rotating sum of sum(1) -r */
 	bool want_hash;            /* in: a digest of `hash.algorithm` */
 	bool want_proof;           /* in: a digest of `proof.algorithm` of the same bytes */

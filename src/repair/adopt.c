@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* Bytes of all values of most definitions. */
+#define VALUES_USUAL 512
+
 /* One operand of -a, taken into the request. */
 static int take_operand(struct sysck_slice operand, struct sysck_names *names, struct tcbck_request *request,
 			struct sysck_err *err)
@@ -84,7 +87,10 @@ struct adoption {
 	struct sysck_def before; /* the definition that is there; `present` is 0 if there is none */
 	sysck_attr_set wanted;   /* to be computed */
 	struct tcbck_observation observation;
-	struct sysck_buf values[SYSCK_ATTR_COUNT];
+	struct sysck_buf text; /* of the values that were computed, one after the other */
+	struct value {
+		size_t begin, end; /* in `text` */
+	} values[SYSCK_ATTR_COUNT];
 	struct tcbck_adopted *ret;
 	struct sysck_err *err;
 };
@@ -165,7 +171,9 @@ static bool compute(struct adoption *adoption, enum sysck_attr attribute)
 		adoption->ret->links_open = o->link_count > 1;
 		return true;
 	}
-	sysck_def_write_value(&o->is, attribute, adoption->adopter->names, &adoption->values[attribute]);
+	adoption->values[attribute].begin = adoption->text.len;
+	sysck_def_write_value(&o->is, attribute, adoption->adopter->names, &adoption->text);
+	adoption->values[attribute].end = adoption->text.len;
 	return true;
 }
 
@@ -185,6 +193,15 @@ static bool leaves_out(const struct adoption *adoption, enum sysck_attr attribut
 	return adoption->request->lenient && type != SYSCK_TYPE_NONE && !sysck_attr_applies(attribute, type);
 }
 
+static struct sysck_slice value_of(const struct adoption *adoption, enum sysck_attr attribute)
+{
+	const struct value *value = &adoption->values[attribute];
+
+	return value->begin == value->end
+		       ? (struct sysck_slice){ "", 0 }
+		       : (struct sysck_slice){ adoption->text.data + value->begin, value->end - value->begin };
+}
+
 /* The edits that the request comes to, in alphabetical order. */
 static size_t make_edits(const struct adoption *adoption, struct sysck_edit *edits)
 {
@@ -193,7 +210,7 @@ static size_t make_edits(const struct adoption *adoption, struct sysck_edit *edi
 
 	for (int i = 0; i < SYSCK_ATTR_COUNT; i++) {
 		const sysck_attr_set bit = SYSCK_ATTR_BIT(order[i]);
-		struct sysck_edit edit = { .name = sysck_slice_of(sysck_attr_name(order[i])) };
+		struct sysck_edit edit = { .remove = false };
 
 		if ((adoption->request->removed & bit) != 0)
 			edit.remove = true;
@@ -202,9 +219,10 @@ static size_t make_edits(const struct adoption *adoption, struct sysck_edit *edi
 		else if ((adoption->request->given & bit) != 0)
 			edit.value = adoption->request->values[order[i]];
 		else if ((adoption->wanted & bit) != 0)
-			edit.value = sysck_buf_slice(&adoption->values[order[i]]);
+			edit.value = value_of(adoption, order[i]);
 		else
 			continue;
+		edit.name = sysck_slice_of(sysck_attr_name(order[i]));
 		edits[count++] = edit;
 	}
 	return count;
@@ -253,9 +271,8 @@ static int render(struct adoption *adoption, struct sysck_buf *out)
 	size_t count = make_edits(adoption, edits), before = out->len;
 	int r;
 
-	for (int i = 0; i < SYSCK_ATTR_COUNT; i++)
-		if (sysck_buf_error(&adoption->values[i]) < 0)
-			return -ENOMEM;
+	if (sysck_buf_error(&adoption->text) < 0)
+		return -ENOMEM;
 	if (adoption->defined)
 		sysck_db_edit(adoption->db, adoption->index, edits, count, out);
 	else
@@ -300,10 +317,12 @@ int tcbck_adopt(const struct tcbck_adopter *adopter, const struct sysck_db *db, 
 	struct adoption adoption = {
 		.adopter = adopter, .db = db, .request = request, .object = object, .ret = &adopted, .err = err
 	};
-	int r = adopt(&adoption, out);
+	int r;
 
-	for (int i = 0; i < SYSCK_ATTR_COUNT; i++)
-		sysck_buf_done(&adoption.values[i]);
+	/* At once as much as most need; that there is none shows where it is used. */
+	(void)sysck_buf_reserve(&adoption.text, VALUES_USUAL);
+	r = adopt(&adoption, out);
+	sysck_buf_done(&adoption.text);
 	if (r < 0)
 		return sysck_err_set(err, r, "out of memory");
 	*ret = adopted;

@@ -1,9 +1,8 @@
 /*
  * bulk.c - many definitions in one update: -a -f File and -a -r Directory.
  *
- * Knows how objects are adopted by several threads and come together again in one order; hard links below a
- * directory find each
- * other here. Must give the same database at any number of threads.
+ * Knows how objects are adopted by several threads and come together again in one order; hard links below a directory find
+ * each other here. Must give the same database at any number of threads.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -162,11 +161,52 @@ static int compare_items(const void *left, const void *right)
 	return compare_paths(a->path, b->path);
 }
 
-/* All items of all workers, in order. The workers keep the texts. */
-static int gather(struct bulk *bulk, struct item **ret, size_t *ret_count)
+static void sort_worker(void *context, unsigned number, size_t index)
 {
-	struct item *all;
-	size_t count = 0, at = 0;
+	struct worker *worker = &((struct bulk *)context)->workers[index];
+
+	(void)number;
+	if (worker->count > 0)
+		qsort(worker->items, worker->count, sizeof(*worker->items), compare_items);
+}
+
+/* Merges two neighbouring runs of `from`, [begin, middle) and [middle, end), into `to`. */
+static void merge_runs(struct item **from, struct item **to, size_t begin, size_t middle, size_t end)
+{
+	size_t left = begin, right = middle;
+
+	for (size_t at = begin; at < end; at++) {
+		bool first = right == end || (left < middle && compare_items(from[left], from[right]) <= 0);
+
+		to[at] = first ? from[left++] : from[right++];
+	}
+}
+
+/* Merges the runs that end at ends[0], ends[1], ..., two by two, until one is left. Where that is: `all` or `spare`. */
+static struct item **merge_all(struct item **all, struct item **spare, size_t *ends, size_t runs)
+{
+	while (runs > 1) {
+		struct item **from = all;
+		size_t begin = 0, merged = 0;
+
+		for (size_t i = 0; i < runs; i += 2) {
+			size_t middle = ends[i], end = i + 1 < runs ? ends[i + 1] : middle;
+
+			merge_runs(from, spare, begin, middle, end);
+			ends[merged++] = begin = end;
+		}
+		runs = merged;
+		all = spare;
+		spare = from;
+	}
+	return all;
+}
+
+/* All items of all workers, in order; they stay the workers'. */
+static int gather(struct bulk *bulk, struct item ***ret, size_t *ret_count)
+{
+	struct item **all, **spare, **merged;
+	size_t ends[TCBCK_CREW_MAX], count = 0, at = 0;
 
 	for (unsigned i = 0; i < bulk->jobs; i++) {
 		if (bulk->workers[i].error < 0 || sysck_buf_error(&bulk->workers[i].out) < 0)
@@ -175,15 +215,21 @@ static int gather(struct bulk *bulk, struct item **ret, size_t *ret_count)
 		bulk->session->result.absent += bulk->workers[i].absent;
 	}
 	all = calloc(count + 1, sizeof(*all));
-	if (all == NULL)
+	spare = calloc(count + 1, sizeof(*spare));
+	if (all == NULL || spare == NULL) {
+		free(all);
+		free(spare);
 		return -ENOMEM;
-	for (unsigned i = 0; i < bulk->jobs; i++) {
-		if (bulk->workers[i].count > 0)
-			memcpy(all + at, bulk->workers[i].items, bulk->workers[i].count * sizeof(*all));
-		at += bulk->workers[i].count;
 	}
-	qsort(all, count, sizeof(*all), compare_items);
-	*ret = all;
+	tcbck_crew_each(bulk->jobs, bulk->jobs, sort_worker, bulk, NULL);
+	for (unsigned i = 0; i < bulk->jobs; i++) {
+		for (size_t j = 0; j < bulk->workers[i].count; j++)
+			all[at++] = &bulk->workers[i].items[j];
+		ends[i] = at;
+	}
+	merged = merge_all(all, spare, ends, bulk->jobs);
+	free(merged == all ? spare : all);
+	*ret = merged;
 	*ret_count = count;
 	return 0;
 }
@@ -233,7 +279,7 @@ static int close_links(struct bulk *bulk, struct item *const *group, size_t coun
 }
 
 /* Lets the hard links below the directory find each other. */
-static int close_all_links(struct bulk *bulk, struct item *items, size_t count)
+static int close_all_links(struct bulk *bulk, struct item *const *items, size_t count)
 {
 	struct item **open = calloc(count + 1, sizeof(*open));
 	size_t found = 0, group;
@@ -242,8 +288,8 @@ static int close_all_links(struct bulk *bulk, struct item *items, size_t count)
 	if (open == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		if (items[i].links_open && items[i].fault.len == 0)
-			open[found++] = &items[i];
+		if (items[i]->links_open && items[i]->fault.len == 0)
+			open[found++] = items[i];
 	if (found > 0)
 		qsort(open, found, sizeof(struct item *), compare_inodes);
 	for (size_t i = 0; r == 0 && i < found; i += group) {
@@ -258,12 +304,12 @@ static int close_all_links(struct bulk *bulk, struct item *items, size_t count)
 }
 
 /* Hands the items to the session: faults are told, stanzas are put. */
-static int put_all(struct bulk *bulk, const struct item *items, size_t count)
+static int put_all(struct bulk *bulk, struct item *const *items, size_t count)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		const struct item *item = &items[i];
+		const struct item *item = items[i];
 		const struct worker *worker = &bulk->workers[item->worker];
 
 		if (item->fault.len > 0) {
@@ -281,7 +327,7 @@ static int put_all(struct bulk *bulk, const struct item *items, size_t count)
 
 static int finish(struct bulk *bulk)
 {
-	struct item *items = NULL;
+	struct item **items = NULL;
 	size_t count = 0;
 	int r = gather(bulk, &items, &count);
 
@@ -431,7 +477,7 @@ static int merge(struct bulk *bulk, struct sysck_err *err)
 	if (r < 0)
 		return r;
 	atomic_store(&session->options->counters->total, count);
-	tcbck_walk_each(count, bulk->jobs, visit_stanza, bulk, session->options->stop);
+	tcbck_crew_each(count, bulk->jobs, visit_stanza, bulk, session->options->stop);
 	session->result.cancelled = atomic_load(&session->options->counters->done) < count;
 	r = finish(bulk);
 	if (r == 0)

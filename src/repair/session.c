@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "observe/crew.h"
+
 /* Milliseconds between two tries for the lock. */
 #define PAUSE_MS 20
 
@@ -176,16 +178,15 @@ int tcbck_session_settings(struct tcbck_session *session, const struct sysck_edi
 	return r < 0 ? r : sysck_rewrite_settings(session->rewrite, edits, count);
 }
 
-static int reread(struct tcbck_session *session, struct sysck_slice bytes, struct sysck_err *err)
+static int reread(const struct tcbck_session *session, struct sysck_slice bytes, struct sysck_err *err)
 {
-	struct sysck_text text;
+	unsigned jobs = session->options->jobs;
+	const struct sysck_crew crew = tcbck_crew_lend(&jobs);
 	size_t errors;
-	int r = sysck_text_parse(bytes, sysck_db_file(session->db), NULL, &text, err);
+	int r = sysck_text_check(bytes, &crew, &errors);
 
 	if (r < 0)
-		return r;
-	errors = text.errors;
-	sysck_text_done(&text);
+		return sysck_err_set(err, r, "out of memory");
 	return errors == 0 ? 0 : sysck_err_set(err, -EILSEQ, "the new database would not read; nothing was changed");
 }
 

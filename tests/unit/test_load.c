@@ -125,6 +125,21 @@ static void read_at_once(struct sysck_slice text, const struct sysck_slice *name
 	sysck_db_free(db);
 }
 
+/* Does sysck_text_check() find as many errors as there are? */
+static bool counts_the_same(struct sysck_slice text)
+{
+	struct sysck_text parsed;
+	struct sysck_err err;
+	size_t alone = 0, together = 1, count;
+
+	CU_ASSERT_EQUAL_FATAL(sysck_text_parse(text, SYSCK_SLICE("f"), NULL, &parsed, &err), 0);
+	count = parsed.errors;
+	sysck_text_done(&parsed);
+	CU_ASSERT_EQUAL(sysck_text_check(text, NULL, &alone), 0);
+	CU_ASSERT_EQUAL(sysck_text_check(text, &pair, &together), 0);
+	return alone == count && together == count;
+}
+
 /* Is it the same in pieces of every size, by one thread and by two, whole and by names? */
 static bool is_same_in_pieces(const struct scratch *scratch, struct sysck_slice text)
 {
@@ -133,16 +148,17 @@ static bool is_same_in_pieces(const struct scratch *scratch, struct sysck_slice 
 	bool same = true;
 
 	put(scratch, text);
+	CU_ASSERT_TRUE(counts_the_same(text));
 	read_at_once(text, NULL, 0, &once[0]);
 	read_at_once(text, names, 3, &once[1]);
 	for (size_t piece = 0; same && piece < 100; piece = piece < 9 ? piece + 1 : piece * 2 + 1)
-		for (unsigned i = 0; same && i < 4; i++) {
-			struct sysck_load_options options = { .names = names,
-							      .name_count = i % 2 == 0 ? 0 : 3,
-							      .piece = piece };
+		for (unsigned i = 0; same && i < 8; i++) {
+			struct sysck_load_options options = {
+				.names = names, .name_count = i % 2 == 0 ? 0 : 3, .piece = piece, .mapped = i >= 4
+			};
 			struct sysck_buf told = SYSCK_BUF_INIT;
 
-			options.crew = i < 2 ? NULL : &pair;
+			options.crew = i % 4 < 2 ? NULL : &pair;
 			read_pieces(scratch, &options, &told);
 			same = sysck_slice_equal(sysck_buf_slice(&told), sysck_buf_slice(&once[i % 2]));
 			if (!same)
@@ -223,6 +239,77 @@ static void random_texts_in_pieces(void)
 	scratch_end(&scratch);
 }
 
+/* Opens the scratch database, mapped. */
+static struct sysck_db *open_mapped(const struct scratch *scratch)
+{
+	const struct sysck_load_options options = { .mapped = true, .crew = &pair };
+	struct sysck_store *store = NULL;
+	struct sysck_db *db = NULL;
+	struct sysck_err err;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/db", scratch->top);
+	CU_ASSERT_EQUAL_FATAL(sysck_store_open(path, SYSCK_STORE_FOLLOW, &store, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sysck_db_read(store, SYSCK_SLICE("f"), &options, &db, &err), 0);
+	sysck_store_close(store);
+	return db;
+}
+
+/* What was given back while the definitions were passed is there when it is asked for again. */
+static void passed_text_comes_again(void)
+{
+	struct sysck_buf text = SYSCK_BUF_INIT;
+	struct scratch scratch;
+	struct sysck_db *db;
+	bool same = true;
+
+	for (unsigned i = 0; i < 60000; i++)
+		sysck_buf_add_format(
+			&text, "/%u:\n\ttype = FILE\n\tmode = 644\n\tsize = %u, and so that it be longer: %060u\n\n", i, i, i);
+	CU_ASSERT_TRUE(text.len > 6 << 20);
+	scratch_begin(&scratch);
+	put(&scratch, sysck_buf_slice(&text));
+	db = open_mapped(&scratch);
+	CU_ASSERT_EQUAL_FATAL(sysck_db_count(db), 60000);
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (size_t i = 0; same && i < 60000; i++) {
+			struct sysck_slice stanza = sysck_db_stanza(db, i);
+			char path[16];
+
+			(void)snprintf(path, sizeof(path), "/%zu", i);
+			same = sysck_slice_is(sysck_db_path(db, i), path) && stanza.data[stanza.len - 1] == '\n' &&
+			       strtoul(stanza.data + stanza.len - 61, NULL, 10) == i;
+			sysck_db_passed(db, i);
+		}
+	CU_ASSERT_TRUE(same);
+	CU_ASSERT_TRUE(sysck_db_is_as_read(db));
+	sysck_db_free(db);
+	sysck_buf_done(&text);
+	scratch_end(&scratch);
+}
+
+static void what_is_written_into_a_mapped_file_shows(void)
+{
+	struct scratch scratch;
+	struct sysck_db *db;
+	int fd;
+
+	scratch_begin(&scratch);
+	put(&scratch, SYSCK_SLICE("/a:\n\ttype = FILE\n"));
+	db = open_mapped(&scratch);
+	/* Another file in its place is no matter. */
+	CU_ASSERT_EQUAL(renameat(scratch.fd, "db", scratch.fd, "old"), 0);
+	put(&scratch, SYSCK_SLICE("/b:\n"));
+	CU_ASSERT_TRUE(sysck_db_is_as_read(db));
+	CU_ASSERT_TRUE(sysck_slice_is(sysck_db_path(db, 0), "/a"));
+	fd = openat(scratch.fd, "old", O_WRONLY | O_APPEND | O_CLOEXEC);
+	CU_ASSERT_EQUAL(write(fd, "\n", 1), 1);
+	close(fd);
+	CU_ASSERT_FALSE(sysck_db_is_as_read(db));
+	sysck_db_free(db);
+	scratch_end(&scratch);
+}
+
 static void trusts_as_the_store(void)
 {
 	const struct sysck_load_options options = { .errors = NULL };
@@ -247,8 +334,8 @@ static void trusts_as_the_store(void)
 void suite_load(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(texts_in_pieces),
-		UNIT_TEST(random_texts_in_pieces),
+		UNIT_TEST(texts_in_pieces),         UNIT_TEST(random_texts_in_pieces),
+		UNIT_TEST(passed_text_comes_again), UNIT_TEST(what_is_written_into_a_mapped_file_shows),
 		UNIT_TEST(trusts_as_the_store),
 	};
 

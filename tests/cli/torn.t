@@ -1,0 +1,65 @@
+# A database that is written to in place while a check has it mapped: the check ends, and says that it is not to be trusted.
+. "$SRCDIR/tests/cli/lib.sh"
+
+# A program among the definitions does what somebody else might do just then. Confined, it could not.
+cat >meddle <<-END
+	#!/bin/sh
+	cd "$PWD" && . ./how
+END
+chmod 755 meddle
+: >file
+# write_database FILE: a program first, then so much that it takes many pages, and a finding last.
+write_database()
+{
+	printf '/%s/meddle:\n\ttype = FILE\n\tprogram = "%s/meddle"\n\n' "${PWD#/}" "$PWD" >"$1"
+	i=0
+	while [ $i -lt 3000 ]; do
+		i=$((i + 1))
+		printf '/%s/missing-%d:\n\ttype = FILE\n\tmode = 644\n\tsize = %d\n\n' "${PWD#/}" $i $i
+	done >>"$1"
+	printf '/%s/file:\n\ttype = FILE\n\tsize = 1\n' "${PWD#/}" >>"$1"
+}
+torn='written to while it was being checked; the result is not to be trusted: check again'
+try()
+{
+	write_database sysck.cfg
+	echo "$1" >how
+	shift
+	"$TCBCK" --no-confine -j1 --database sysck.cfg "$@" >"$OUT" 2>"$ERR" </dev/null
+	status=$?
+}
+
+try : -n ALL
+expect_true "undisturbed: 4, not $status" test $status -eq 4
+has "file: size "
+has_not "$torn"
+
+try 'cp sysck.cfg new; mv new sysck.cfg' -n ALL
+expect_true "another file in its place: 4, not $status" test $status -eq 4
+has_not "$torn"
+
+try 'echo >>sysck.cfg' -n ALL
+expect_true "a line more: 12, not $status" test $status -eq 12
+has "sysck.cfg: $torn"
+
+for size in 0 100 4096 100000; do
+	try "truncate -s $size sysck.cfg" -n ALL
+	expect_true "cut to $size bytes: $status has 8" test $((status & 8)) -eq 8
+	has "sysck.cfg: $torn"
+	try "truncate -s $size sysck.cfg" --format json -n ALL
+	expect_true "cut to $size bytes, in JSON: $status has 8" test $((status & 8)) -eq 8
+	expect_true "the last line is the summary" grep -q '"event":"summary"' "$OUT"
+done
+
+# Who repairs has read the text before. (Its definitions are those of the file; nothing is written into what was cut.)
+need_root
+mkdir undo
+printf '/%s/mode:\n\ttype = FILE\n\tmode = 600\n' "${PWD#/}" >more
+: >mode
+chmod 644 mode
+write_database sysck.cfg
+cat more >>sysck.cfg
+echo 'truncate -s 0 sysck.cfg' >how
+check 5 - "$TCBCK" --database sysck.cfg --undo undo -j1 -p ALL
+expect_true "repaired by what was read" test "$(stat -c %a mode)" = 600
+has_not "$torn"
