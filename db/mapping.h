@@ -21,7 +21,7 @@ struct sysck_mapping {
 
 #define SYSCK_MAPPING_NONE ((struct sysck_mapping){ { NULL, 0 }, -1, { 0 } })
 
-/* Maps the whole file of `descriptor`, which stays the caller's; `st` is its stat, of more than 0 bytes. 0 or a negative errno. */
+/* Maps all of the file `descriptor`, which stays the caller's. `st`: its stat, of more than 0 bytes. 0 or a negative errno. */
 int sysck_mapping_open(int descriptor, const struct stat *st, struct sysck_mapping *ret);
 void sysck_mapping_done(struct sysck_mapping *mapping);
 

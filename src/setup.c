@@ -46,9 +46,13 @@ static void catch_signals(void)
 	}
 }
 
+/* Set where a part of the mapped database was not to be had. */
+static atomic_bool holed;
+
 /*
- * A mapped database that was cut short (sysck_db_read()): where there is nothing any more there are zeros, so that the run
- * comes to its end and says so. Without MAP_FIXED, which the filter of system calls forbids.
+ * A mapped database that was cut short, or can't be read (sysck_db_read()): where there is nothing there are zeros, so that the
+ * run comes to its end and says so. Without MAP_FIXED, which the filter of system calls forbids. Where that fails, or it was
+ * nothing of the kind, the signal comes again, and ends the process as it would have.
  */
 static void fill_hole(int number, siginfo_t *info, void *context)
 {
@@ -56,12 +60,17 @@ static void fill_hole(int number, siginfo_t *info, void *context)
 	char *hole = (char *)info->si_addr - (uintptr_t)info->si_addr % page;
 	int before = errno;
 
-	(void)number;
 	(void)context;
+	atomic_store_explicit(&holed, true, memory_order_relaxed);
 	if (info->si_code != BUS_ADRERR || munmap(hole, page) < 0 ||
 	    mmap(hole, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != hole)
-		_exit((int)TCBCK_EXIT_FAILED);
+		(void)signal(number, SIG_DFL);
 	errno = before;
+}
+
+bool tcbck_setup_has_holes(void)
+{
+	return atomic_load_explicit(&holed, memory_order_relaxed);
 }
 
 static void catch_holes(void)

@@ -193,7 +193,7 @@ int sysck_rewrite_append(struct sysck_rewrite *rewrite, struct sysck_slice stanz
 int sysck_rewrite_add(struct sysck_rewrite *rewrite, struct sysck_slice name, const struct sysck_edit *edits, size_t count);
 /* Edits the stanza `sysck:`, or adds one at the end; at most once. */
 int sysck_rewrite_settings(struct sysck_rewrite *rewrite, const struct sysck_edit *edits, size_t count);
-/* Appends the whole new text; the rewriting has nothing more. 0, -EFBIG, or -ENOMEM, also when a change before failed for it. */
+/* Appends the whole new text, and ends the rewriting. 0, -EFBIG, or -ENOMEM, also when a change before failed for that. */
 int sysck_rewrite_finish(struct sysck_rewrite *rewrite, struct sysck_buf *out);
 
 #endif

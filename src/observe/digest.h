@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
 #include <sysck/form.h>
 
 /* One thread's contexts, fetched algorithms and buffer. */

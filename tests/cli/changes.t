@@ -315,7 +315,8 @@ check_out empty
 for jobs in 1 2 8; do
 	"$TCBCK" --database "$db" -j $jobs -n ALL 2>text.$jobs
 	"$TCBCK" --database "$db" -j $jobs --format json -n ALL 2>json-err.$jobs |
-		sed -e 's/"time":"[^"]*"/"time":0/' -e 's/"bytes":[0-9]*/"bytes":0/' -e 's/"seconds":[0-9.e-]*/"seconds":0/' >json.$jobs
+		sed -e 's/"time":"[^"]*"/"time":0/' -e 's/"bytes":[0-9]*/"bytes":0/' -e 's/"seconds":[0-9.e-]*/"seconds":0/' \
+			>json.$jobs
 	"$TCBCK" --database "$db" -j $jobs -v -n ALL 2>&1 | sed 's/, [^,]* read in [0-9.]* s$//' >verbose.$jobs
 done
 same text.1 text.2

@@ -54,11 +54,11 @@ done
 # Who repairs has read the text before. (Its definitions are those of the file; nothing is written into what was cut.)
 need_root
 mkdir undo
-printf '/%s/mode:\n\ttype = FILE\n\tmode = 600\n' "${PWD#/}" >more
+printf '/%s/mode:\n\ttype = FILE\n\tmode = 600\n' "${PWD#/}" >last
 : >mode
 chmod 644 mode
 write_database sysck.cfg
-cat more >>sysck.cfg
+cat last >>sysck.cfg
 echo 'truncate -s 0 sysck.cfg' >how
 check 5 - "$TCBCK" --database sysck.cfg --undo undo -j1 -p ALL
 expect_true "repaired by what was read" test "$(stat -c %a mode)" = 600
