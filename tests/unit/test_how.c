@@ -156,6 +156,12 @@ static void what_is_mounted_meanwhile_is_not_asked(void)
 	struct scratch scratch;
 
 	scratch_begin(&scratch);
+	/* What takes its place, as under valgrind, would wait for an answer. */
+	if (tcbck_how_open(scratch.fd, ".", TCBCK_HOW_LIST) == -ENOSYS) {
+		unit_skip("openat2(2) is not to be had here");
+		scratch_end(&scratch);
+		return;
+	}
 	scratch_directory(&scratch, "a", 0755);
 	scratch_directory(&scratch, "a/b", 0755);
 	scratch_file(&scratch, "a/b/file");
