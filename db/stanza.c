@@ -31,15 +31,21 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Letters, digits, `_' and `-'. Asked for every byte of every attribute's name: a table costs half of the comparisons. */
+/* Letters, digits, `_' and `-'. Asked for every byte of every attribute's name. */
 static bool is_word(char c)
 {
-	static const uint64_t letters = 0x3ffffff;
-	const uint64_t words[4] = { UINT64_C(0x3ff) << '0' | UINT64_C(1) << '-',
-				    letters << ('A' - 64) | letters << ('a' - 64) | UINT64_C(1) << ('_' - 64), 0, 0 };
-	unsigned char byte = (unsigned char)c;
+	static const bool words[256] = {
+		['-'] = true, ['_'] = true, ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+		['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+		['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true, ['L'] = true,
+		['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true,
+		['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true,
+		['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true,
+		['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true,
+		['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true
+	};
 
-	return (words[byte / 64] >> byte % 64 & 1) != 0;
+	return words[(unsigned char)c];
 }
 
 static void set_fault(struct raw_line *raw, const char *fault, const char *at, const char *data)
