@@ -353,9 +353,10 @@ VALGRIND_WITHOUT ?= run filter confine
 VALGRIND_SUITES = $(filter-out $(VALGRIND_WITHOUT),$(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)))
 .PHONY: valgrind
 valgrind: $(BUILD)/unit-tests ## run the unit tests under valgrind, but those in VALGRIND_WITHOUT
-	valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible --log-file=$(BUILD)/valgrind.log \
-		--child-silent-after-fork=yes $(BUILD)/unit-tests $(VALGRIND_SUITES) || \
-		{ status=$$?; cat $(BUILD)/valgrind.log; exit $$status; }
+	rm -f $(BUILD)/valgrind.*.log
+	printf '%s\n' $(VALGRIND_SUITES) | xargs -n 6 -P $(JOBS) valgrind -q --error-exitcode=99 --leak-check=full \
+		--show-leak-kinds=definite,possible --log-file=$(BUILD)/valgrind.%p.log --child-silent-after-fork=yes \
+		$(BUILD)/unit-tests || { cat $(BUILD)/valgrind.*.log; exit 1; }
 
 .PHONY: coverage
 COVERAGE = $(BUILD)/coverage

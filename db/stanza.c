@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A size of that many digits or more makes a definition a large one. */
+#define LARGE_DIGITS 9
+
 enum line_kind { LINE_BLANK, LINE_COMMENT, LINE_NAME, LINE_ATTRIBUTE, LINE_BAD };
 
 /* One line of a stanza file, classified. A quoted value makes it run over several physical lines. */
@@ -342,6 +345,13 @@ bool sysck_text_may_have(const struct sysck_text *text, struct sysck_slice attri
 	return (text->initials & initial_bit(attribute)) != 0;
 }
 
+static void add_line(struct sysck_stanza *stanza, const struct raw_line *raw)
+{
+	stanza->end = raw->end;
+	if (raw->name.len == 4 && raw->value.len >= LARGE_DIGITS && memcmp(raw->name.data, "size", 4) == 0)
+		stanza->is_large = true;
+}
+
 static int take_line(struct parser *parser, struct raw_line *raw, uint32_t line)
 {
 	struct sysck_text *text = parser->text;
@@ -353,7 +363,7 @@ static int take_line(struct parser *parser, struct raw_line *raw, uint32_t line)
 	case LINE_ATTRIBUTE:
 		text->initials |= initial_bit(raw->name);
 		if (parser->inside)
-			text->stanzas[text->count - 1].end = raw->end;
+			add_line(&text->stanzas[text->count - 1], raw);
 		else if (!parser->skipping)
 			report(parser, raw, line, (uint32_t)(raw->name.data - text->bytes.data),
 			       "expected the name of a stanza before its attributes");

@@ -266,6 +266,11 @@ bool sysck_db_is_faulty(const struct sysck_db *db, size_t index)
 	return stanza_of(db, index)->faulty;
 }
 
+bool sysck_db_is_large(const struct sysck_db *db, size_t index)
+{
+	return stanza_of(db, index)->is_large;
+}
+
 bool sysck_db_may_have(const struct sysck_db *db, enum sysck_attr attribute)
 {
 	return sysck_text_may_have(&db->text, sysck_slice_of(sysck_attr_name(attribute)));

@@ -31,6 +31,7 @@ struct sysck_stanza {
 	bool name_decoded;    /* the name was quoted */
 	bool name_is_path;    /* sysck_path_check() says so */
 	bool faulty;          /* at least one line of it does not read */
+	bool is_large;        /* see sysck_db_is_large() */
 };
 
 struct sysck_text {

@@ -120,6 +120,9 @@ bool sysck_db_is_faulty(const struct sysck_db *db, size_t index);
 /* False if no definition has a line of that attribute; true if one may have. Costs nothing. */
 bool sysck_db_may_have(const struct sysck_db *db, enum sysck_attr attribute);
 
+/* True if a line of it gives a size of at least 100,000,000 bytes: what reads its content may begin with it. Costs nothing. */
+bool sysck_db_is_large(const struct sysck_db *db, size_t index);
+
 /* The first definition of that path: 0 or -ENOENT. */
 int sysck_db_find(const struct sysck_db *db, struct sysck_slice path, size_t *ret_index);
 

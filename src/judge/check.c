@@ -42,6 +42,8 @@ struct check {
 	struct tcbck_observer_options observing;
 	struct worker *workers;
 	unsigned jobs;
+	size_t *large; /* definitions to begin with, so that nobody ends the run alone with one of them */
+	size_t large_count;
 };
 
 void tcbck_check_result_done(struct tcbck_check_result *result)
@@ -128,22 +130,81 @@ static int check_definition(const struct check *check, struct worker *worker, si
 	return r;
 }
 
-static void visit(void *context, unsigned number, size_t target)
+/* The large ones come first, and are passed over in their places. */
+static void visit(void *context, unsigned number, size_t turn)
 {
 	struct check *check = context;
 	struct worker *worker = &check->workers[number];
 	const atomic_bool *stop = check->options->stop;
+	bool first = turn < check->large_count;
+	size_t index = first ? check->large[turn] : check->targets->indexes[turn - check->large_count];
 	int r;
 
+	if (!first && sysck_db_is_large(check->options->db, index))
+		return;
 	if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed)) {
 		worker->skipped++;
 		return;
 	}
-	r = check_definition(check, worker, check->targets->indexes[target]);
+	r = check_definition(check, worker, index);
 	if (r < 0)
 		worker->error = r;
-	sysck_db_passed(check->options->db, check->targets->indexes[target]);
+	if (!first)
+		sysck_db_passed(check->options->db, index);
 	atomic_fetch_add_explicit(&check->options->counters->done, 1, memory_order_relaxed);
+}
+
+struct large {
+	struct sysck_slice size; /* as it is written */
+	size_t index;
+};
+
+/* The longer number is the larger one. */
+static int compare_large(const void *left, const void *right)
+{
+	const struct large *a = left, *b = right;
+	int order = a->size.len != b->size.len ? (a->size.len < b->size.len ? -1 : 1) : sysck_slice_compare(a->size, b->size);
+
+	if (order != 0)
+		return -order;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static struct sysck_slice written_size(const struct sysck_db *db, size_t index)
+{
+	struct sysck_cursor cursor = { 0, 0 };
+	struct sysck_line line;
+
+	while (sysck_db_next(db, index, &cursor, &line))
+		if (sysck_slice_is(line.name, "size"))
+			return line.value;
+	return SYSCK_SLICE("");
+}
+
+static int choose_large(struct check *check)
+{
+	const struct tcbck_targets *targets = check->targets;
+	const struct sysck_db *db = check->options->db;
+	struct large *large;
+	size_t count = 0, at = 0;
+
+	for (size_t i = 0; i < targets->count; i++)
+		count += sysck_db_is_large(db, targets->indexes[i]);
+	large = calloc(count + 1, sizeof(*large));
+	check->large = calloc(count + 1, sizeof(*check->large));
+	if (large == NULL || check->large == NULL) {
+		free(large);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < targets->count; i++)
+		if (sysck_db_is_large(db, targets->indexes[i]))
+			large[at++] = (struct large){ written_size(db, targets->indexes[i]), targets->indexes[i] };
+	qsort(large, count, sizeof(*large), compare_large);
+	for (size_t i = 0; i < count; i++)
+		check->large[i] = large[i].index;
+	check->large_count = count;
+	free(large);
+	return 0;
 }
 
 static int start_workers(struct check *check, struct sysck_err *err)
@@ -177,6 +238,7 @@ static void end_workers(struct check *check)
 		free(worker->symlinked);
 	}
 	free(check->workers);
+	free(check->large);
 }
 
 static int compare_faults(const void *left, const void *right)
@@ -323,8 +385,11 @@ int tcbck_check_run(const struct tcbck_check_options *options, const struct tcbc
 		check.jobs = targets->count == 0 ? 1 : (unsigned)targets->count;
 	atomic_store(&options->counters->total, targets->count);
 	r = start_workers(&check, err);
+	if (r == 0 && choose_large(&check) < 0)
+		r = sysck_err_set(err, -ENOMEM, "out of memory");
 	if (r == 0) {
-		tcbck_crew_each(targets->count, check.jobs, visit, &check, options->stop);
+		tcbck_crew_each_long(check.large_count, check.large_count + targets->count, check.jobs, visit, &check,
+				     options->stop);
 		/* The object in hand when it was stopped counts as done, though its content was not read. */
 		result.cancelled = atomic_load(&options->counters->done) < targets->count ||
 				   (options->stop != NULL && atomic_load(options->stop));

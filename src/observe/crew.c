@@ -75,12 +75,14 @@ unsigned tcbck_crew_clamp(size_t jobs, size_t most)
 }
 
 struct list {
+	size_t singly;
 	size_t count;
 	size_t batch;
 	void (*visit)(void *context, unsigned worker, size_t index);
 	void *context;
 	const atomic_bool *stop;
-	atomic_size_t next; /* first index not handed out */
+	atomic_size_t next_single; /* first index below `singly` not handed out */
+	atomic_size_t next;        /* first other index not handed out */
 };
 
 static void list_work(void *context, unsigned worker)
@@ -88,6 +90,9 @@ static void list_work(void *context, unsigned worker)
 	struct list *list = context;
 	size_t i, end;
 
+	while (!tcbck_crew_is_stopped(list->stop) &&
+	       (i = atomic_fetch_add_explicit(&list->next_single, 1, memory_order_relaxed)) < list->singly)
+		list->visit(list->context, worker, i);
 	while (!tcbck_crew_is_stopped(list->stop)) {
 		i = atomic_fetch_add_explicit(&list->next, list->batch, memory_order_relaxed);
 		if (i >= list->count)
@@ -98,19 +103,27 @@ static void list_work(void *context, unsigned worker)
 	}
 }
 
-void tcbck_crew_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
-		     const atomic_bool *stop)
+void tcbck_crew_each_long(size_t singly, size_t count, unsigned jobs,
+			  void (*visit)(void *context, unsigned worker, size_t index), void *context, const atomic_bool *stop)
 {
-	struct list list = { .count = count, .visit = visit, .context = context, .stop = stop };
+	struct list list = { .singly = singly, .count = count, .visit = visit, .context = context, .stop = stop };
+	size_t many = count - singly;
 
 	jobs = tcbck_crew_clamp(jobs, TCBCK_CREW_MAX);
-	list.batch = count / ((size_t)jobs * 8);
+	list.batch = many / ((size_t)jobs * 8);
 	if (list.batch > BATCH_MAX)
 		list.batch = BATCH_MAX;
 	if (list.batch < 1 || jobs == 1)
 		list.batch = 1;
-	atomic_init(&list.next, 0);
-	tcbck_crew_run(tcbck_crew_clamp(jobs, count / list.batch + (count % list.batch != 0)), list_work, &list);
+	atomic_init(&list.next_single, 0);
+	atomic_init(&list.next, singly);
+	tcbck_crew_run(tcbck_crew_clamp(jobs, singly + many / list.batch + (many % list.batch != 0)), list_work, &list);
+}
+
+void tcbck_crew_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
+		     const atomic_bool *stop)
+{
+	tcbck_crew_each_long(0, count, jobs, visit, context, stop);
 }
 
 static void lend(void *context, size_t count, void (*work)(void *work_context, unsigned worker, size_t index),

@@ -28,6 +28,10 @@ unsigned tcbck_crew_default_jobs(void);
 void tcbck_crew_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
 		     const atomic_bool *stop);
 
+/* The same; the first `singly` indexes take long: they are handed out before all others, one by one. */
+void tcbck_crew_each_long(size_t singly, size_t count, unsigned jobs,
+			  void (*visit)(void *context, unsigned worker, size_t index), void *context, const atomic_bool *stop);
+
 /* True when *stop (may be NULL) is. */
 bool tcbck_crew_is_stopped(const atomic_bool *stop);
 

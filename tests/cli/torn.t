@@ -51,6 +51,23 @@ for size in 0 100 4096 100000; do
 	expect_true "the last line is the summary" grep -q '"event":"summary"' "$OUT"
 done
 
+# Confined as well. A file that takes a while to read gives the time.
+truncate -s 2G big
+printf '/%s/big:\n\ttype = FILE\n\thash_value = sha256:%064d\n\n' "${PWD#/}" 0 >sysck.cfg
+write_database rest
+cat rest >>sysck.cfg
+sed -i '/program/d' sysck.cfg
+"$TCBCK" -j1 --database sysck.cfg -n ALL >"$OUT" 2>"$ERR" </dev/null &
+running=$!
+until [ ! -d /proc/$running/fd ] || readlink /proc/$running/fd/* | grep -q '/big$'; do
+	sleep 0.01
+done
+truncate -s 4096 sysck.cfg
+wait $running
+status=$?
+expect_true "cut while confined: $status has 8" test $((status & 8)) -eq 8
+has "sysck.cfg: $torn"
+
 # Who repairs has read the text before. (Its definitions are those of the file; nothing is written into what was cut.)
 need_root
 mkdir undo

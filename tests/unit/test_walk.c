@@ -70,6 +70,40 @@ static void visits_each_index_once(void)
 	}
 }
 
+/* Which index came when. */
+struct list_order {
+	size_t at[1000];
+	atomic_size_t next;
+};
+
+static void order_visit(void *context, unsigned worker, size_t index)
+{
+	struct list_order *order = context;
+
+	(void)worker;
+	order->at[index] = atomic_fetch_add(&order->next, 1);
+}
+
+/* Those that take long are begun before all others, each by whoever is free. */
+static void begins_with_what_takes_long(void)
+{
+	static const size_t singly[] = { 0, 1, 2, 500, 1000 };
+
+	for (size_t i = 0; i < JOBS; i++)
+		for (size_t j = 0; j < sizeof(singly) / sizeof(singly[0]); j++) {
+			struct list_seen seen = { .jobs = jobs_of[i], .stop_at = SIZE_MAX, .caller = pthread_self() };
+			struct list_order order = { .next = 0 };
+
+			tcbck_crew_each_long(singly[j], 1000, jobs_of[i], list_visit, &seen, NULL);
+			for (size_t k = 0; k < 1000; k++)
+				CU_ASSERT_EQUAL(seen.count[k], 1);
+			CU_ASSERT_EQUAL(seen.workers_wrong, 0);
+			tcbck_crew_each_long(singly[j], 1000, 1, order_visit, &order, NULL);
+			for (size_t k = 0; k < 1000; k++)
+				CU_ASSERT_EQUAL(order.at[k], k);
+		}
+}
+
 static void stops_handing_out(void)
 {
 	struct list_seen seen = { .jobs = 1, .stop_at = 10, .caller = pthread_self() };
@@ -775,6 +809,7 @@ void suite_walk(void)
 {
 	static const struct unit_test tests[] = {
 		UNIT_TEST(visits_each_index_once),
+		UNIT_TEST(begins_with_what_takes_long),
 		UNIT_TEST(stops_handing_out),
 		UNIT_TEST(bounds_jobs),
 		UNIT_TEST(counts_usable_cpus),
