@@ -36,7 +36,7 @@ int sysck_slice_compare(struct sysck_slice a, struct sysck_slice b)
 	return a.len < b.len ? -1 : a.len > b.len;
 }
 
-uint32_t sysck_slice_hash(struct sysck_slice s)
+uint64_t sysck_slice_hash(struct sysck_slice s)
 {
 	uint64_t hash = 0x9e3779b97f4a7c15u ^ s.len, word;
 
@@ -49,7 +49,7 @@ uint32_t sysck_slice_hash(struct sysck_slice s)
 	if (s.len > 0)
 		memcpy(&word, s.data, s.len);
 	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
-	return (uint32_t)(hash ^ hash >> 29);
+	return hash ^ hash >> 29;
 }
 
 static bool is_blank(char c)

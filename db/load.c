@@ -20,6 +20,9 @@
 /* Bytes that are read behind a piece to find its end. */
 #define BEYOND ((size_t)4096)
 
+/* Bytes before a piece that are given back with it, where they are mapped: the kernel maps up to so many at once. */
+#define BEFORE ((size_t)2 * 1024 * 1024)
+
 /* An error of a piece, kept until the pieces before it are known. */
 struct fault {
 	int code;
@@ -155,7 +158,8 @@ static void parse_piece(void *context, unsigned worker, size_t index)
 	(void)worker;
 	piece->begin = (size_t)(bytes.data - load->bytes.data);
 	piece->error = parse(load, piece, bytes, &piece->text);
-	sysck_mapping_leave(&load->db->mapping, piece->begin, piece->begin + bytes.len);
+	/* What stands before it was read before it, as a rule; but to look for a cut may have brought much of that back. */
+	sysck_mapping_leave(&load->db->mapping, piece->begin > BEFORE ? piece->begin - BEFORE : 0, piece->begin + bytes.len);
 }
 
 /* --- some stanzas: pieces are read, and forgotten but for what is kept --- */
@@ -492,6 +496,8 @@ int sysck_db_read(struct sysck_store *store, struct sysck_slice file, const stru
 	else
 		r = sysck_db_complete(db, options->errors, err);
 	if (r == 0) {
+		/* Names were compared, where there are duplicates. */
+		sysck_mapping_leave(&db->mapping, 0, load.bytes.len);
 		*ret = db;
 		db = NULL;
 	}

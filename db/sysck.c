@@ -28,7 +28,7 @@ static const struct sysck_stanza *stanza_of(const struct sysck_db *db, size_t in
 }
 
 /* The slot of a path: where it is, or the empty one where it would be. Other paths are told by their hashes, nearly always. */
-static size_t find_slot(const struct sysck_db *db, struct sysck_slice path, uint32_t hash)
+static size_t find_slot(const struct sysck_db *db, struct sysck_slice path, uint64_t hash)
 {
 	size_t slot = hash & (db->slots - 1);
 

@@ -37,7 +37,7 @@ bool sysck_slice_is(struct sysck_slice s, const char *keyword);
 int sysck_slice_compare(struct sysck_slice a, struct sysck_slice b);
 
 /* A number that is the same for the same bytes, and nearly always another for others. */
-uint32_t sysck_slice_hash(struct sysck_slice s);
+uint64_t sysck_slice_hash(struct sysck_slice s);
 
 /* The slice without blanks (space, tab, CR, LF) at its edges. */
 struct sysck_slice sysck_slice_trim(struct sysck_slice s);

@@ -22,12 +22,12 @@
 
 /* One stanza, as offsets into its text: 300,000 of them must cost little. */
 struct sysck_stanza {
+	uint64_t name_hash;   /* sysck_slice_hash(): wide, so that other names need not be looked at */
 	uint32_t begin;       /* of the name's line */
 	uint32_t end;         /* behind the last line of an attribute, its newline included */
 	uint32_t line;        /* of the name, 1-based */
 	uint32_t name;        /* where the name begins: in the text, or among the decoded names */
 	uint32_t name_length; /* in bytes */
-	uint32_t name_hash;   /* the same for the same name, in one run of the program */
 	bool name_decoded;    /* the name was quoted */
 	bool name_is_path;    /* sysck_path_check() says so */
 	bool faulty;          /* at least one line of it does not read */
