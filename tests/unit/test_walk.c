@@ -1,6 +1,6 @@
 /*
- * test_walk.c - tests of src/observe/walk.c: every index and every entry exactly once, at every number of threads, in trees
- * that are deep, wide, oddly named, or change under the walk.
+ * test_walk.c - tests of src/observe/walk.c: every entry exactly once, at every number of threads, in trees that are deep,
+ * wide, oddly named, or change under the walk.
  *
  * Trees are made below /tmp by descriptors, since their paths are longer than PATH_MAX.
  */
@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,134 +26,6 @@
 
 static const unsigned jobs_of[] = { 1, 2, 8, 256 };
 #define JOBS (sizeof(jobs_of) / sizeof(jobs_of[0]))
-
-/* --- lists --- */
-
-struct list_seen {
-	atomic_uint count[1000];
-	atomic_uint last_worker;
-	atomic_uint workers_wrong;
-	atomic_bool stop;
-	unsigned jobs;
-	size_t stop_at; /* index at which the stop is set; SIZE_MAX: never */
-	pthread_t caller;
-};
-
-static void list_visit(void *context, unsigned worker, size_t index)
-{
-	struct list_seen *seen = context;
-
-	atomic_fetch_add(&seen->count[index], 1);
-	if (worker >= seen->jobs || (worker == 0) != (pthread_equal(pthread_self(), seen->caller) != 0))
-		atomic_fetch_add(&seen->workers_wrong, 1);
-	if (index == seen->stop_at)
-		atomic_store(&seen->stop, true);
-}
-
-static void visits_each_index_once(void)
-{
-	static const size_t counts[] = { 0, 1, 2, 7, 63, 64, 65, 1000 };
-	size_t i, j, k;
-
-	for (i = 0; i < JOBS; i++) {
-		for (j = 0; j < sizeof(counts) / sizeof(counts[0]); j++) {
-			struct list_seen seen = { .jobs = jobs_of[i], .stop_at = SIZE_MAX, .caller = pthread_self() };
-
-			tcbck_crew_each(counts[j], jobs_of[i], list_visit, &seen, j % 2 == 0 ? NULL : &seen.stop);
-			for (k = 0; k < counts[j]; k++)
-				CU_ASSERT_EQUAL(seen.count[k], 1);
-			for (; k < sizeof(seen.count) / sizeof(seen.count[0]); k++)
-				CU_ASSERT_EQUAL(seen.count[k], 0);
-			CU_ASSERT_EQUAL(seen.workers_wrong, 0);
-		}
-	}
-}
-
-/* Which index came when. */
-struct list_order {
-	size_t at[1000];
-	atomic_size_t next;
-};
-
-static void order_visit(void *context, unsigned worker, size_t index)
-{
-	struct list_order *order = context;
-
-	(void)worker;
-	order->at[index] = atomic_fetch_add(&order->next, 1);
-}
-
-/* Those that take long are begun before all others, each by whoever is free. */
-static void begins_with_what_takes_long(void)
-{
-	static const size_t singly[] = { 0, 1, 2, 500, 1000 };
-
-	for (size_t i = 0; i < JOBS; i++)
-		for (size_t j = 0; j < sizeof(singly) / sizeof(singly[0]); j++) {
-			struct list_seen seen = { .jobs = jobs_of[i], .stop_at = SIZE_MAX, .caller = pthread_self() };
-			struct list_order order = { .next = 0 };
-
-			tcbck_crew_each_long(singly[j], 1000, jobs_of[i], list_visit, &seen, NULL);
-			for (size_t k = 0; k < 1000; k++)
-				CU_ASSERT_EQUAL(seen.count[k], 1);
-			CU_ASSERT_EQUAL(seen.workers_wrong, 0);
-			tcbck_crew_each_long(singly[j], 1000, 1, order_visit, &order, NULL);
-			for (size_t k = 0; k < 1000; k++)
-				CU_ASSERT_EQUAL(order.at[k], k);
-		}
-}
-
-static void stops_handing_out(void)
-{
-	struct list_seen seen = { .jobs = 1, .stop_at = 10, .caller = pthread_self() };
-	unsigned i, sum = 0;
-
-	tcbck_crew_each(1000, 1, list_visit, &seen, &seen.stop);
-	for (i = 0; i < 1000; i++)
-		CU_ASSERT_EQUAL(seen.count[i], i <= 10);
-	/* stopped before it begins */
-	tcbck_crew_each(1000, 8, list_visit, &seen, &seen.stop);
-	for (i = 0; i < 1000; i++)
-		sum += seen.count[i];
-	CU_ASSERT_EQUAL(sum, 11);
-}
-
-/* Out-of-range numbers of jobs are brought into range; one index needs one thread. */
-static void bounds_jobs(void)
-{
-	struct list_seen seen = { .jobs = 1, .stop_at = SIZE_MAX, .caller = pthread_self() };
-
-	tcbck_crew_each(10, 0, list_visit, &seen, NULL);
-	tcbck_crew_each(1, 256, list_visit, &seen, NULL);
-	seen.jobs = TCBCK_CREW_MAX;
-	tcbck_crew_each(1000, 100000, list_visit, &seen, NULL);
-	CU_ASSERT_EQUAL(seen.workers_wrong, 0);
-	CU_ASSERT_EQUAL(seen.count[0], 3);
-	CU_ASSERT_EQUAL(seen.count[9], 2);
-	CU_ASSERT_EQUAL(seen.count[999], 1);
-}
-
-static void counts_usable_cpus(void)
-{
-	cpu_set_t before, one;
-	size_t cpu = 0;
-
-	CU_ASSERT_TRUE(tcbck_crew_default_jobs() >= 1 && tcbck_crew_default_jobs() <= TCBCK_CREW_MAX);
-	if (sched_getaffinity(0, sizeof(before), &before) < 0) {
-		unit_skip("more CPUs than a cpu_set_t holds");
-		return;
-	}
-	CU_ASSERT_EQUAL(tcbck_crew_default_jobs(), (unsigned)CPU_COUNT(&before));
-	while (!CPU_ISSET(cpu, &before))
-		cpu++;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	CU_ASSERT_EQUAL(sched_setaffinity(0, sizeof(one), &one), 0);
-	CU_ASSERT_EQUAL(tcbck_crew_default_jobs(), 1);
-	CU_ASSERT_EQUAL(sched_setaffinity(0, sizeof(before), &before), 0);
-}
-
-/* --- trees --- */
 
 /* What a walk has met. Guarded by the lock, for the sake of tests that look at all of it. */
 struct tree {
@@ -808,11 +679,6 @@ static void tells_of_closed_directories(void)
 void suite_walk(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(visits_each_index_once),
-		UNIT_TEST(begins_with_what_takes_long),
-		UNIT_TEST(stops_handing_out),
-		UNIT_TEST(bounds_jobs),
-		UNIT_TEST(counts_usable_cpus),
 		UNIT_TEST(visits_each_entry_once),
 		UNIT_TEST(tells_when_the_top_is_missing),
 		UNIT_TEST(enters_only_what_it_is_told),
