@@ -52,6 +52,11 @@ void sysck_mapping_leave(const struct sysck_mapping *mapping, size_t begin, size
 		(void)madvise((void *)(uintptr_t)(mapping->bytes.data + begin), end - begin, MADV_DONTNEED);
 }
 
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
 bool sysck_mapping_is_as_read(const struct sysck_mapping *mapping)
 {
 	const struct stat *seen = &mapping->seen;
@@ -59,7 +64,8 @@ bool sysck_mapping_is_as_read(const struct sysck_mapping *mapping)
 
 	if (mapping->bytes.len == 0)
 		return true;
-	/* Not the time of the last change: an update that puts another file in its place touches that as well. */
-	return fstat(mapping->descriptor, &st) == 0 && st.st_size == seen->st_size &&
-	       st.st_mtim.tv_sec == seen->st_mtim.tv_sec && st.st_mtim.tv_nsec == seen->st_mtim.tv_nsec;
+	if (fstat(mapping->descriptor, &st) < 0 || st.st_size != seen->st_size || !same_time(&st.st_mtim, &seen->st_mtim))
+		return false;
+	/* An update that puts another file in its place takes the name away, which shows in the time of the last change. */
+	return st.st_nlink == 0 || same_time(&st.st_ctim, &seen->st_ctim);
 }

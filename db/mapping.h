@@ -28,7 +28,7 @@ void sysck_mapping_done(struct sysck_mapping *mapping);
 /* The bytes from `begin` to `end` are not needed for now: their memory is given back. They come again when they are read. */
 void sysck_mapping_leave(const struct sysck_mapping *mapping, size_t begin, size_t end);
 
-/* False if the file was written to, or cut short, since it was mapped, or that can't be told. */
+/* False if the file was changed since it was mapped, or that can't be told. That it has no name any more is no change. */
 bool sysck_mapping_is_as_read(const struct sysck_mapping *mapping);
 
 #endif

@@ -303,18 +303,12 @@ static void end_audit(struct audit *audit)
 	sysck_db_free(audit->db);
 }
 
-/* Whether the text that was judged is the one that was loaded; it may be half of that and half of another. */
-static void check_text(struct tcbck_run *run, const struct sysck_db *db)
+/* What was judged may be half of the one text and half of the other. */
+static void tell_torn(struct tcbck_run *run, const struct sysck_db *db)
 {
 	struct sysck_err err;
 
-	if (!sysck_db_is_as_read(db))
-		sysck_err_set(&err, -ESTALE,
-			      "written to while it was being checked; the result is not to be trusted: check again");
-	else if (tcbck_setup_has_holes())
-		sysck_err_set(&err, -EIO, "cannot be read to its end; the result is not to be trusted");
-	else
-		return;
+	sysck_err_set(&err, -ESTALE, "changed while it was being checked; the result is not to be trusted: check again");
 	sysck_err_place(&err, sysck_db_file(db), 0, 0);
 	tcbck_report_error(run->report, &err);
 }
@@ -339,8 +333,8 @@ int tcbck_inspect(struct tcbck_run *run, enum tcbck_scope scope, const struct sy
 		again = audit.accepted;
 		if (r == 0 && !again)
 			r = report_audit(run, &audit, err);
-		if (r == 0)
-			check_text(run, audit.db);
+		if (r == 0 && !sysck_db_is_as_read(audit.db))
+			tell_torn(run, audit.db);
 		end_audit(&audit);
 	}
 	tcbck_asker_free(asker);

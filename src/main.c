@@ -18,6 +18,7 @@
  * report has counted. It is the only exit.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -94,6 +95,28 @@ static unsigned run_options(const struct tcbck_options *options)
 	return tcbck_setup_end(&run);
 }
 
+/*
+ * The database that a check has mapped (sysck_db_read()) was cut short, or can't be read: whichever thread it is that looks at
+ * it, there is no going on.
+ */
+static void lose_database(int number, siginfo_t *info, void *context)
+{
+	static const char text[] = "tcbck: the database was cut short while it was being checked, or cannot be read\n";
+
+	(void)context;
+	if (info->si_code == BUS_ADRERR && write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
+		_exit((int)TCBCK_EXIT_FAILED);
+	(void)signal(number, SIG_DFL);
+}
+
+static void catch_loss(void)
+{
+	struct sigaction action = { .sa_sigaction = lose_database, .sa_flags = SA_SIGINFO };
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGBUS, &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct tcbck_options options;
@@ -110,6 +133,7 @@ int main(int argc, char **argv)
 		tcbck_cli_complain(&err);
 		return (int)(r == -ENOMEM ? TCBCK_EXIT_FAILED : TCBCK_EXIT_USAGE);
 	}
+	catch_loss();
 	switch (options.mode) {
 	case TCBCK_MODE_SYNOPSIS:
 		tcbck_cli_synopsis();

@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -44,41 +43,6 @@ static void catch_signals(void)
 		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			(void)sigaction(numbers[i], &action, NULL);
 	}
-}
-
-/* Set where a part of the mapped database was not to be had. */
-static atomic_bool holed;
-
-/*
- * A mapped database that was cut short, or can't be read (sysck_db_read()): where there is nothing there are zeros, so that the
- * run comes to its end and says so. Without MAP_FIXED, which the filter of system calls forbids. Where that fails, or it was
- * nothing of the kind, the signal comes again, and ends the process as it would have.
- */
-static void fill_hole(int number, siginfo_t *info, void *context)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *hole = (char *)info->si_addr - (uintptr_t)info->si_addr % page;
-	int before = errno;
-
-	(void)context;
-	atomic_store_explicit(&holed, true, memory_order_relaxed);
-	if (info->si_code != BUS_ADRERR || munmap(hole, page) < 0 ||
-	    mmap(hole, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != hole)
-		(void)signal(number, SIG_DFL);
-	errno = before;
-}
-
-bool tcbck_setup_has_holes(void)
-{
-	return atomic_load_explicit(&holed, memory_order_relaxed);
-}
-
-static void catch_holes(void)
-{
-	struct sigaction action = { .sa_sigaction = fill_hole, .sa_flags = SA_SIGINFO };
-
-	(void)sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGBUS, &action, NULL);
 }
 
 static enum sysck_charset terminal_charset(void)
@@ -316,8 +280,6 @@ int tcbck_setup_load_named(struct tcbck_run *run, const struct sysck_slice *name
 	struct sysck_store *store = NULL;
 	int r = sysck_store_open(run->database, run->links, &store, err);
 
-	if (options.mapped)
-		catch_holes();
 	if (r == 0)
 		r = sysck_db_read(store, sysck_slice_of(run->database), &options, ret, err);
 	if (r == 0)

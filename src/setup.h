@@ -61,9 +61,6 @@ int tcbck_setup_open(struct tcbck_run *run, struct sysck_err *err);
  */
 int tcbck_setup_load(struct tcbck_run *run, const struct sysck_err_sink *errors, struct sysck_db **ret, struct sysck_err *err);
 
-/* True if a part of a database that is mapped, as it is for a check that only reports, was not to be had since. */
-bool tcbck_setup_has_holes(void);
-
 /*
  * The same with the definitions of these names only (count 0: all), of which there should be few. All other stanzas are read
  * for their errors, and forgotten.

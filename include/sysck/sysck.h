@@ -95,7 +95,7 @@ void sysck_db_free(struct sysck_db *db);
  * given back. They can be read again. Any thread may call it.
  */
 void sysck_db_passed(const struct sysck_db *db, size_t index);
-/* False if the text is mapped and its file was written to meanwhile: what was read may be half of the one and of the other. */
+/* False if the text is mapped and its file was changed meanwhile: what was read may be half of the one and of the other. */
 bool sysck_db_is_as_read(const struct sysck_db *db);
 
 /*

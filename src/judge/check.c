@@ -140,7 +140,7 @@ static void visit(void *context, unsigned number, size_t turn)
 	size_t index = first ? check->large[turn] : check->targets->indexes[turn - check->large_count];
 	int r;
 
-	if (!first && sysck_db_is_large(check->options->db, index))
+	if (!first && check->large_count > 0 && sysck_db_is_large(check->options->db, index))
 		return;
 	if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed)) {
 		worker->skipped++;
@@ -188,8 +188,11 @@ static int choose_large(struct check *check)
 	struct large *large;
 	size_t count = 0, at = 0;
 
-	for (size_t i = 0; i < targets->count; i++)
+	/* One worker ends the run alone in any case. */
+	for (size_t i = 0; check->jobs > 1 && i < targets->count; i++)
 		count += sysck_db_is_large(db, targets->indexes[i]);
+	if (count == 0)
+		return 0;
 	large = calloc(count + 1, sizeof(*large));
 	check->large = calloc(count + 1, sizeof(*check->large));
 	if (large == NULL || check->large == NULL) {

@@ -132,6 +132,8 @@ static bool counts_the_same(struct sysck_slice text)
 	struct sysck_err err;
 	size_t alone = 0, together = 1, count;
 
+	CU_ASSERT_EQUAL(sysck_text_check((struct sysck_slice){ NULL, 0 }, &pair, &together), 0);
+	CU_ASSERT_EQUAL(together, 0);
 	CU_ASSERT_EQUAL_FATAL(sysck_text_parse(text, SYSCK_SLICE("f"), NULL, &parsed, &err), 0);
 	count = parsed.errors;
 	sysck_text_done(&parsed);
@@ -290,6 +292,7 @@ static void passed_text_comes_again(void)
 
 static void what_is_written_into_a_mapped_file_shows(void)
 {
+	const struct timespec times[2] = { { 1, 0 }, { 1, 0 } };
 	struct scratch scratch;
 	struct sysck_db *db;
 	int fd;
@@ -298,14 +301,24 @@ static void what_is_written_into_a_mapped_file_shows(void)
 	put(&scratch, SYSCK_SLICE("/a:\n\ttype = FILE\n"));
 	db = open_mapped(&scratch);
 	/* Another file in its place is no matter. */
-	CU_ASSERT_EQUAL(renameat(scratch.fd, "db", scratch.fd, "old"), 0);
-	put(&scratch, SYSCK_SLICE("/b:\n"));
+	scratch_file(&scratch, "new");
+	fd = openat(scratch.fd, "db", O_WRONLY | O_CLOEXEC);
+	CU_ASSERT_EQUAL(renameat(scratch.fd, "new", scratch.fd, "db"), 0);
 	CU_ASSERT_TRUE(sysck_db_is_as_read(db));
 	CU_ASSERT_TRUE(sysck_slice_is(sysck_db_path(db, 0), "/a"));
-	fd = openat(scratch.fd, "old", O_WRONLY | O_APPEND | O_CLOEXEC);
-	CU_ASSERT_EQUAL(write(fd, "\n", 1), 1);
-	close(fd);
+	CU_ASSERT_EQUAL(pwrite(fd, "\n", 1, 4), 1);
 	CU_ASSERT_FALSE(sysck_db_is_as_read(db));
+	close(fd);
+	sysck_db_free(db);
+	/* Nor is it hidden by setting the time back. */
+	put(&scratch, SYSCK_SLICE("/a:\n\ttype = FILE\n"));
+	fd = openat(scratch.fd, "db", O_WRONLY | O_CLOEXEC);
+	CU_ASSERT_EQUAL(futimens(fd, times), 0);
+	db = open_mapped(&scratch);
+	CU_ASSERT_EQUAL(pwrite(fd, "b", 1, 1), 1);
+	CU_ASSERT_EQUAL(futimens(fd, times), 0);
+	CU_ASSERT_FALSE(sysck_db_is_as_read(db));
+	close(fd);
 	sysck_db_free(db);
 	scratch_end(&scratch);
 }
