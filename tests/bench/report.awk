@@ -184,7 +184,8 @@ BEGIN {
 END {
 	print "# What tcbck takes\n"
 	print "Written by `make bench`; tests/bench/run says what is measured, and how to choose. The floor is walk, statx, list of"
-	print "extended attributes, open, read and SHA-256 on as many threads (floor.c), and nothing else: no database, no comparison.\n"
+	print "extended attributes, open, read and SHA-256 on as many threads (floor.c), and nothing else: no database, no comparison."
+	print "REASONS.md says what the targets that are missed are made of.\n"
 	print "| | |"
 	print "| --- | --- |"
 	while ((getline < (directory "/machine")) > 0)
