@@ -1,4 +1,5 @@
 # --audit-rules: what it prints is loaded by auditctl(8) as it is, and touching a watched file is found by its key.
+# Alone: there is one audit system, and while it is on all others have to wait for it.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/cli/audit.sh"
 

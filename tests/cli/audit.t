@@ -1,5 +1,6 @@
 # The audit trail in the kernel: a record for each finding and each update, whole and true whatever the name, found by
 # ausearch(8) and aureport(8); an audit daemon that has stopped; an audit system that is off or not ours.
+# Alone: there is one audit system, and while it is on all others have to wait for it.
 . "$SRCDIR/tests/cli/lib.sh"
 . "$SRCDIR/tests/cli/audit.sh"
 audit_begin
