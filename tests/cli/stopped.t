@@ -126,6 +126,12 @@ same all.comparable got.comparable
 need flock
 printf '/one:\n\ttype = FILE\n' >small.cfg
 cp small.cfg before
+# catches PROCESS: its handlers, of which that of SIGHUP is the last, are in place.
+catches()
+{
+	caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$1/status")
+	[ $((${caught:-0} & 1)) -eq 1 ]
+}
 # waits SIGNAL ARGUMENT...
 waits()
 {
@@ -133,7 +139,10 @@ waits()
 	shift
 	"$TCBCK" --database "$PWD/small.cfg" "$@" 2>err &
 	run=$!
-	sleep 0.5
+	until catches $run || ! kill -0 $run; do
+		sleep 0.05
+	done
+	sleep 0.3
 	expect_true "$*: waits for the lock" kill -0 $run
 	kill "-$signal" $run
 	expect_true "$*: ends at SIG$signal" ends $run 20
