@@ -455,12 +455,15 @@ int sysck_text_check(struct sysck_slice bytes, const struct sysck_crew *crew, si
 	const struct sysck_load_options options = { .crew = crew };
 	struct load load = { .options = &options, .descriptor = -1, .bytes = bytes };
 	size_t errors = 0;
-	int r = bytes.len == 0 ? 0 : new_pieces(&load, bytes.len);
+	int r;
 
+	*ret_errors = 0;
+	if (bytes.len == 0)
+		return 0;
+	r = new_pieces(&load, bytes.len);
 	if (r < 0)
 		return r;
-	if (load.count > 0)
-		run(&load, check_piece);
+	run(&load, check_piece);
 	for (size_t i = 0; r == 0 && i < load.count; i++) {
 		r = load.pieces[i].error;
 		errors += load.pieces[i].errors;

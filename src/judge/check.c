@@ -142,7 +142,7 @@ static void visit(void *context, unsigned number, size_t turn)
 
 	if (!first && check->large_count > 0 && sysck_db_is_large(check->options->db, index))
 		return;
-	if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed)) {
+	if (tcbck_crew_is_stopped(stop)) {
 		worker->skipped++;
 		return;
 	}
@@ -394,8 +394,8 @@ int tcbck_check_run(const struct tcbck_check_options *options, const struct tcbc
 		tcbck_crew_each_long(check.large_count, check.large_count + targets->count, check.jobs, visit, &check,
 				     options->stop);
 		/* The object in hand when it was stopped counts as done, though its content was not read. */
-		result.cancelled = atomic_load(&options->counters->done) < targets->count ||
-				   (options->stop != NULL && atomic_load(options->stop));
+		result.cancelled =
+			atomic_load(&options->counters->done) < targets->count || tcbck_crew_is_stopped(options->stop);
 		r = join(&check, &result);
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");

@@ -466,7 +466,7 @@ static int start(struct tree *tree, struct sysck_err *err)
 
 static bool is_stopped(const struct tree *tree)
 {
-	return tree->options->stop != NULL && atomic_load(tree->options->stop);
+	return tcbck_crew_is_stopped(tree->options->stop);
 }
 
 /*

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "observe/crew.h"
+
 #define MAGIC       SYSCK_SLICE("!<arch>\n")
 #define HEADER_SIZE 60
 /* Read at once where something is passed over. */
@@ -21,7 +23,7 @@ static int read_bytes(struct tcbck_ar *ar, char *data, size_t size, size_t *ret_
 
 	*ret_got = 0;
 	while (*ret_got < size && got != 0) {
-		if (ar->stop != NULL && atomic_load_explicit(ar->stop, memory_order_relaxed))
+		if (tcbck_crew_is_stopped(ar->stop))
 			return sysck_err_set(err, -ECANCELED, "cancelled");
 		got = read(ar->descriptor, data + *ret_got, size - *ret_got);
 		if (got < 0 && errno != EINTR)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "observe/crew.h"
 #include "observe/deb.h"
 #include "observe/dpkgfile.h"
 
@@ -449,7 +450,7 @@ static int read_archives(struct tcbck_debs *debs, const struct tcbck_dpkg_place 
 	for (size_t i = 0; i < names->count && debs->wanted_count > 0; i++) {
 		int r;
 
-		if (debs->options->stop != NULL && atomic_load(debs->options->stop))
+		if (tcbck_crew_is_stopped(debs->options->stop))
 			return sysck_err_set(err, -ECANCELED, "stopped");
 		if (named && !names_wanted(debs, all[i]))
 			continue;

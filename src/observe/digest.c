@@ -25,6 +25,7 @@
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
+#include "observe/crew.h"
 #include "observe/digest.h"
 
 /* Bytes read at once: most files of a system are smaller, and are read by one system call. */
@@ -281,7 +282,7 @@ static int read_all(struct tcbck_digester *digester, struct reading *reading, ui
 	while (got != 0) {
 		int error;
 
-		if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
+		if (tcbck_crew_is_stopped(stop))
 			return -ECANCELED;
 		got = read_piece(digester, reading, digester->size);
 		if (got < 0) {

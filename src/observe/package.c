@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "observe/crew.h"
 #include "observe/debs.h"
 #include "observe/dpkg.h"
 #include "observe/rpm.h"
@@ -277,7 +278,7 @@ static int place_files(struct tcbck_opener *opener, struct tcbck_packages *packa
 
 		if (file->path.len > 0)
 			r = place_file(&placing, file);
-		if (r == 0 && stop != NULL && atomic_load(stop))
+		if (r == 0 && tcbck_crew_is_stopped(stop))
 			r = -ECANCELED;
 	}
 	free(placing.seen);

@@ -27,6 +27,7 @@
 #include <sysck/arena.h>
 #include <sysck/form.h>
 
+#include "observe/crew.h"
 #include "observe/run.h"
 
 /* After the command's own end, how long others that hold its output may still write to it. */
@@ -364,7 +365,7 @@ static int child_watch(struct child *child, const struct command *command, int d
 		};
 		int error = 0;
 
-		if (command->stop != NULL && atomic_load_explicit(command->stop, memory_order_relaxed))
+		if (tcbck_crew_is_stopped(command->stop))
 			return -ECANCELED;
 		if (child->ended && (closed || wait == 0))
 			return 0;

@@ -596,7 +596,7 @@ static int add_tree(struct bulk *bulk, struct sysck_err *err)
 		r = tcbck_walk_tree(session->options->root, bulk->top, bulk->jobs, &visitor, stop, err);
 	if (r < 0)
 		return r;
-	session->result.cancelled = stop != NULL && atomic_load(stop);
+	session->result.cancelled = tcbck_crew_is_stopped(stop);
 	return finish(bulk) < 0 ? sysck_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 

@@ -422,7 +422,7 @@ static int take_inventory(struct inventory *inventory, struct sysck_err *err)
 		return r;
 	atomic_store(&update->counters->total, inventory->count);
 	tcbck_crew_each(inventory->count, inventory->jobs, visit, inventory, update->stop);
-	inventory->session.result.cancelled = update->stop != NULL && atomic_load(update->stop);
+	inventory->session.result.cancelled = tcbck_crew_is_stopped(update->stop);
 	r = put_all(inventory);
 	if (r == 0)
 		r = check_names(inventory);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "observe/crew.h"
+
 static const struct {
 	const char *option;
 	bool repairs, asks, tells_fixed;
@@ -67,7 +69,7 @@ void tcbck_asker_free(struct tcbck_asker *asker)
 
 static bool is_stopped(const struct tcbck_asker *asker)
 {
-	return asker->options.stop != NULL && atomic_load(asker->options.stop);
+	return tcbck_crew_is_stopped(asker->options.stop);
 }
 
 /* False if the question could not be shown: then it is not asked. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "observe/crew.h"
 #include "observe/observe.h"
 #include "observe/package.h"
 #include "repair/fix.h"
@@ -405,7 +406,7 @@ static bool awaits_strays(const struct run *run, const struct tcbck_finding *fin
 
 static bool is_stopped(const struct run *run)
 {
-	return run->options->stop != NULL && atomic_load(run->options->stop);
+	return tcbck_crew_is_stopped(run->options->stop);
 }
 
 /* What a record keeps is on the host, also when another root is repaired, where the audit did not find it. */

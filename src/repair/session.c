@@ -80,7 +80,7 @@ static int lock(const struct tcbck_session *session, struct sysck_err *err)
 	int r = sysck_store_try_lock(session->store, err);
 
 	for (unsigned waited = 0; r == -EAGAIN && waited < SYSCK_STORE_WAIT * 1000; waited += PAUSE_MS) {
-		if (stop != NULL && atomic_load(stop))
+		if (tcbck_crew_is_stopped(stop))
 			return sysck_err_set(err, -ECANCELED, "cancelled");
 		(void)nanosleep(&pause, NULL);
 		r = sysck_store_try_lock(session->store, err);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "observe/crew.h"
 #include "report/output.h"
 
 /* auditctl(8): "up to 31 bytes long". The keys of a rule have 256 in all. */
@@ -139,7 +140,7 @@ static int add_all(struct rules *rules)
 	for (size_t i = 0; r >= 0 && i < options->targets->count; i++) {
 		struct sysck_def def;
 
-		if (options->stop != NULL && atomic_load_explicit(options->stop, memory_order_relaxed)) {
+		if (tcbck_crew_is_stopped(options->stop)) {
 			tcbck_report_cancelled(options->report);
 			break;
 		}

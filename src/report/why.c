@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "judge/judge.h"
+#include "observe/crew.h"
 #include "observe/observe.h"
 
 /* One path that is explained. */
@@ -202,7 +203,7 @@ int tcbck_why(const struct tcbck_check_options *options, struct sysck_slice path
 		if (r < 0)
 			sysck_err_set(err, r, "out of memory");
 	}
-	if (options->stop != NULL && atomic_load_explicit(options->stop, memory_order_relaxed))
+	if (tcbck_crew_is_stopped(options->stop))
 		tcbck_report_cancelled(report);
 	tcbck_observer_free(why.observer);
 	sysck_names_free(why.names);

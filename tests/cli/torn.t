@@ -81,3 +81,4 @@ echo 'truncate -s 0 sysck.cfg' >how
 check 5 - "$TCBCK" --database sysck.cfg --undo undo -j1 -p ALL
 expect_true "repaired by what was read" test "$(stat -c %a mode)" = 600
 has_not "$torn"
+finish

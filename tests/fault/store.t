@@ -7,7 +7,7 @@ need_ptrace
 # A sanitizer's leak check does not work under strace.
 export ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS=detect_leaks=0
 replace=$HELPERS/store-replace
-dir=$TMPDIR/work/etc
+dir=$PWD/etc
 db=$dir/sysck.cfg
 mkdir "$dir"
 
@@ -83,7 +83,7 @@ check 0 empty "$replace" "$db"
 same "$db" new
 check 0 empty "$replace" "$db"
 same "$db" newer
-check 8 - "$replace" "$TMPDIR/work/none/sysck.cfg"
+check 8 - "$replace" "$PWD/none/sysck.cfg"
 has "none/sysck.cfg: "
 
 # Each call of an undisturbed run, and how often it is made. execve(2) is strace's own, the last ones end the process.

@@ -31,24 +31,72 @@ struct unit_test {
 	void (*run)(void);
 };
 
-#define UNIT_TEST(function)         \
-	{                           \
-#function, function \
-	}
+#define UNIT_TEST(function) { #function, function }
 
-#define UNIT_SUITES(suite)                                                                                                     \
-	suite(buf) suite(err) suite(arena) suite(store) suite(store_replace) suite(names) suite(stanza) suite(form) suite(acl) \
-		suite(capabilities) suite(def) suite(sysck) suite(settings) suite(rewrite) suite(load) suite(how) suite(path)  \
-			suite(reach) suite(users) suite(digest) suite(run) suite(crew) suite(walk) suite(glance) suite(mounts) \
-				suite(observe) suite(packages) suite(dpkgtext) suite(dpkg) suite(deb) suite(rpm) suite(debs)   \
-					suite(package) suite(finding) suite(judge) suite(known) suite(stray) suite(targets)    \
-						suite(check) suite(origins) suite(coverage) suite(policy) suite(undo)          \
-							suite(fix) suite(adopt) suite(update) suite(report) suite(output)      \
-								suite(text) suite(json) suite(record) suite(syslog)            \
-									suite(audit) suite(file) suite(rules) suite(progress)  \
-										suite(why) suite(landlock) suite(filter)       \
-											suite(confine) suite(cli)              \
-												suite(property) suite(memory)
+#define UNIT_SUITES(suite) \
+	suite(buf) \
+	suite(err) \
+	suite(arena) \
+	suite(store) \
+	suite(store_replace) \
+	suite(names) \
+	suite(stanza) \
+	suite(form) \
+	suite(acl) \
+	suite(capabilities) \
+	suite(def) \
+	suite(sysck) \
+	suite(settings) \
+	suite(rewrite) \
+	suite(load) \
+	suite(crew) \
+	suite(how) \
+	suite(path) \
+	suite(reach) \
+	suite(users) \
+	suite(digest) \
+	suite(run) \
+	suite(walk) \
+	suite(glance) \
+	suite(mounts) \
+	suite(observe) \
+	suite(packages) \
+	suite(dpkgtext) \
+	suite(dpkg) \
+	suite(deb) \
+	suite(rpm) \
+	suite(debs) \
+	suite(package) \
+	suite(finding) \
+	suite(judge) \
+	suite(known) \
+	suite(stray) \
+	suite(targets) \
+	suite(check) \
+	suite(origins) \
+	suite(coverage) \
+	suite(policy) \
+	suite(undo) \
+	suite(fix) \
+	suite(adopt) \
+	suite(update) \
+	suite(report) \
+	suite(output) \
+	suite(text) \
+	suite(json) \
+	suite(record) \
+	suite(syslog) \
+	suite(audit) \
+	suite(file) \
+	suite(rules) \
+	suite(progress) \
+	suite(why) \
+	suite(landlock) \
+	suite(filter) \
+	suite(confine) \
+	suite(cli) \
+	suite(property) \
+	suite(memory)
 
 /* Weak, so that the list may name a suite before its file is there. */
 #define UNIT_DECLARE(name) void suite_##name(void) __attribute__((weak));
