@@ -127,7 +127,7 @@ if command -v strace >/dev/null; then
 	rm -f a/own a/own.aside
 	as_attacker cp good a/own
 	start grow a/own
-	timeout 15 strace -f -qq -o /dev/null -e trace=pread64,preadv2 -e inject=pread64,preadv2:delay_enter=8000 \
+	timeout 60 strace -f -qq -o /dev/null -e trace=pread64,preadv2 -e inject=pread64,preadv2:delay_enter=8000 \
 		"$TCBCK" -y --no-progress --database "$PWD/sysck.cfg" --undo "$PWD/undo" ALL 2>"$ERR"
 	status=$?
 	stop

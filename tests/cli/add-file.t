@@ -102,7 +102,7 @@ same expected db
 rm db
 mkfifo fifo
 cat new >fifo &
-check 0 empty timeout 10 "$TCBCK" --database db -a -f fifo
+check 0 empty timeout 60 "$TCBCK" --database db -a -f fifo
 wait
 same expected db
 if command -v bash >/dev/null; then

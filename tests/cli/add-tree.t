@@ -217,6 +217,6 @@ has "$PWD/top/mount/in:" db
 # A part of the tree that is mounted into itself does not make it endless.
 rm db
 echo 'mount --bind top top/mount && exec "$@"' >mounted
-check 0 empty timeout 20 unshare -m sh mounted "$TCBCK" --database "$PWD/db" -a -r "$PWD/top" owner
+check 0 empty timeout 60 unshare -m sh mounted "$TCBCK" --database "$PWD/db" -a -r "$PWD/top" owner
 has "$PWD/top/pipe:" db
 finish

@@ -40,7 +40,7 @@ audit_begin()
 	tries=0
 	while [ "$(audit_status pid)" != "$auditd" ]; do
 		tries=$((tries + 1))
-		if [ $tries -gt 100 ]; then
+		if [ $tries -gt 600 ]; then
 			skip "the rest needs an audit daemon: $(cat audit/said)"
 			finish
 		fi
@@ -51,11 +51,7 @@ audit_begin()
 audit_settled()
 {
 	auditctl -m "settled $((settled = ${settled:-0} + 1))" >/dev/null 2>&1
-	tries=0
-	until grep -q "settled $settled" audit/log || [ $tries -gt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+	wait_until grep -q "settled $settled" audit/log
 }
 
 audit_end()

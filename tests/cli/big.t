@@ -46,20 +46,20 @@ bounded()
 	took=$(($(date +%s) - begin))
 	expect_true "$text: $took seconds are at most $limit" test $took -le "$limit"
 }
-bounded 10 "one file" "$TCBCK" --database "$db" -n "$PWD/file"
+bounded 40 "one file" "$TCBCK" --database "$db" -n "$PWD/file"
 expect_true "one file: it is good" test $status -eq 0 -a ! -s "$ERR"
-bounded 10 "one class" "$TCBCK" --database "$db" -j1 -n last
+bounded 40 "one class" "$TCBCK" --database "$db" -j1 -n last
 expect_true "one class: it is good" test $status -eq 0 -a ! -s "$ERR"
-bounded 10 "--why" "$TCBCK" --database "$db" --why "$PWD/file"
+bounded 40 "--why" "$TCBCK" --database "$db" --why "$PWD/file"
 expect_true "--why: it is good" test $status -eq 0
 has "$PWD/file: size good: 8"
 printf 'oops\n\n%s/file:\n\ttype = FILE\n' "$PWD" >>"$db"
-bounded 10 "an error at the end" "$TCBCK" --database "$db" -n "$PWD/file"
+bounded 40 "an error at the end" "$TCBCK" --database "$db" -n "$PWD/file"
 expect_true "an error at the end: status $status is 12" test $status -eq 12
 has "big.cfg:$(($(wc -l <"$db") - 3)):"
 has "$PWD/file: duplicate is "
 # More than the limit for all databases is refused, not read.
-"$HELPERS/make" sparse "$PWD/huge.cfg" 5000 && bounded 5 "5 GB" "$TCBCK" --database "$PWD/huge.cfg" -n ALL
+"$HELPERS/make" sparse "$PWD/huge.cfg" 5000 && bounded 40 "5 GB" "$TCBCK" --database "$PWD/huge.cfg" -n ALL
 expect_true "5 GB: status $status is 8" test $status -eq 8
 # Memory that does not do is an error, and no crash. For one file it does.
 # shellcheck disable=SC3045

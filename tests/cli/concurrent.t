@@ -50,16 +50,18 @@ has_not db:
 
 # One that waits reads what the other wrote: the lock is held for a second, and the database replaced meanwhile.
 need flock
+is_held() { ! flock -n db.lock true; }
 flock db.lock sh -c 'sleep 1; printf "/other:\n\ttype = FILE\n" >db.x; chmod 600 db.x; mv db.x db' &
-sleep 0.3
+wait_until is_held
 check 0 empty "$TCBCK" --database "$PWD/db" -a /mine type=FILE
 wait
 printf '/other:\n\ttype = FILE\n\n/mine:\n\ttype = FILE\n' >expected
 same expected db
 # A check takes no lock.
-flock db.lock sleep 2 &
-sleep 0.2
-check 4 - timeout 1 "$TCBCK" --database "$PWD/db" -n ALL
+flock db.lock sleep 100 &
+holder=$!
+wait_until is_held
+check 4 - timeout 50 "$TCBCK" --database "$PWD/db" -n ALL
 has '/mine: missing is absent, should be FILE'
-wait
+kill $holder
 finish

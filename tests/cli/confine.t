@@ -202,7 +202,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	check 0 empty tcbck -a sysck program_timeout=1
 	begun=$(date +%s)
 	check 4 - tcbck -n programs
-	expect_true "in time" test $(($(date +%s) - begun)) -lt 5
+	expect_true "in time" test $(($(date +%s) - begun)) -lt 60
 	has 'program is'
 fi
 

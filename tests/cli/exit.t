@@ -131,7 +131,7 @@ has "-n: no definition of that class"
 cat >slow <<'END'
 #!/bin/sh
 echo $$ >"$1"
-sleep 20
+sleep 100
 END
 chmod 755 slow
 interrupted()
@@ -140,16 +140,12 @@ interrupted()
 	# What stands in the background ignores SIGINT, and tcbck leaves ignored what it finds ignored.
 	env --default-signal "$TCBCK" --database "$db" --format json -j1 -n "$@" >"$OUT" 2>"$ERR" &
 	running=$!
-	tries=0
-	while [ ! -s pid ] && [ $tries -lt 100 ]; do
-		sleep 0.05
-		tries=$((tries + 1))
-	done
+	wait_until test -s pid
 	kill -"$signal" $running
 	begin=$(date +%s)
 	wait $running
 	status=$?
-	expect_true "$signal: it ends soon" test $(($(date +%s) - begin)) -lt 5
+	expect_true "$signal: it ends soon" test $(($(date +%s) - begin)) -lt 50
 	expect_true "$signal: status $status has 32" test $((status & 32)) -eq 32
 	expect_true "$signal: no signal ended it" test $status -lt 64
 	expect_true "$signal: what was found is told" grep -q '"attribute":"size"' "$OUT"
@@ -167,11 +163,7 @@ done
 rm -f pid
 (trap '' HUP && exec "$TCBCK" --database "$db" -n "$PWD/good") >"$OUT" 2>"$ERR" &
 running=$!
-tries=0
-while [ ! -s pid ] && [ $tries -lt 100 ]; do
-	sleep 0.05
-	tries=$((tries + 1))
-done
+wait_until test -s pid
 kill -HUP $running
 sleep 0.2
 expect_true "an ignored SIGHUP does not end it" kill -0 $running
@@ -181,11 +173,7 @@ wait $running
 rm -f pid
 "$TCBCK" --database "$db" --why "$PWD/good" >"$OUT" 2>"$ERR" &
 running=$!
-tries=0
-while [ ! -s pid ] && [ $tries -lt 100 ]; do
-	sleep 0.05
-	tries=$((tries + 1))
-done
+wait_until test -s pid
 kill -TERM $running
 wait $running
 status=$?
@@ -197,6 +185,7 @@ mkfifo input
 running=$!
 exec 8>input
 printf '/etc/passwd:\n\ttype = FILE\n' >&8
+wait_until catches $running
 sleep 0.3
 kill -TERM $running
 exec 8>&-

@@ -9,6 +9,8 @@
 #	has_not TEXT [FILE]               the opposite
 #	same FILE FILE                    two files must have the same bytes
 #	expect_true TEXT COMMAND...       a command must succeed
+#	wait_until COMMAND...             waits for a command to succeed, for a minute at most; does it?
+#	catches PROCESS                   has tcbck, which runs, its handlers of signals?
 #	ok TEXT, fail TEXT, skip TEXT     one result
 #	need_root, need COMMAND           skips the rest of the case where it is not there
 #	need_ptrace, need_xattr, need_mount, need_terminal
@@ -128,6 +130,23 @@ expect_true()
 	else
 		fail "$text"
 	fi
+}
+
+wait_until()
+{
+	waited=0
+	until "$@"; do
+		[ $waited -lt 600 ] || return 1
+		sleep 0.1
+		waited=$((waited + 1))
+	done
+}
+
+catches()
+{
+	# SIGHUP is number 1, and the last of those that are set up.
+	caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$1/status")
+	[ $((${caught:-0} & 1)) -eq 1 ]
 }
 
 finish()

@@ -176,9 +176,7 @@ has 'mode = TCB,rwxr-xr-x' db/cfg
 	sh refresh
 	echo $? >refreshed
 ) 2>&1 | true
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	[ -s refreshed ] || sleep 1
-done
+wait_until test -s refreshed
 expect_true 'it ends well without a reader' [ "$(cat refreshed)" -eq 0 ]
 mkdir -p bare/bin
 cp "$(command -v dash)" bare/bin/sh

@@ -234,7 +234,8 @@ need_terminal
 broken
 cat >terminal.exp <<'END'
 log_user 0
-set timeout 20
+# Long: a disk may take its time for the record of undoing.
+set timeout 120
 proc fail {text} { puts "not ok - terminal: $text"; exit 1 }
 proc wait_for {text} {
 	expect {
@@ -323,11 +324,7 @@ for signal in INT TERM HUP; do
 	env --default-signal=INT "$TCBCK" --database "$db" --undo "$PWD/undo" -t ALL <input 2>"$ERR" &
 	running=$!
 	exec 8>input
-	tries=0
-	while ! grep -q 'Fix?' "$ERR" && [ $tries -lt 100 ]; do
-		sleep 0.05
-		tries=$((tries + 1))
-	done
+	wait_until grep -q 'Fix?' "$ERR"
 	kill -$signal $running
 	wait $running
 	status=$?

@@ -326,11 +326,12 @@ fi
 # Somebody who does not read what he asked for holds nobody up: the lock is not held meanwhile.
 yes x | head -n 3000 | sed 's|.*|/there&/|' | awk '{ print $0 NR }' >operands
 # shellcheck disable=SC2046 # operands
-member timeout -k 1 6 $hostile full $tcb -a /there $(sed 's/$/=1/' operands | head -n 500) &
+member timeout -k 1 30 $hostile full $tcb -a /there $(sed 's/$/=1/' operands | head -n 500) &
 waiting=$!
 sleep 1
-check 0 empty timeout 4 $tcb -a /there type=FILE
-check 0 empty timeout 4 $tcb -d /there
+check 0 empty timeout 25 $tcb -a /there type=FILE
+check 0 empty timeout 25 $tcb -d /there
+kill $waiting
 wait $waiting
 same before $db
 
@@ -340,7 +341,7 @@ for file in $place/home/fifo /dev/stdin /dev/tty /dev/zero /proc/self/mem /proc/
 	for option in --database -f; do
 		case $option in -f) mode=-a ;; *) mode='-n ALL' ;; esac
 		# shellcheck disable=SC2086 # an option and its operand
-		member timeout 5 $tcb $mode $option $file >"$OUT" 2>"$ERR" </dev/null
+		member timeout 60 $tcb $mode $option $file >"$OUT" 2>"$ERR" </dev/null
 		status=$?
 		expect_true "$option $file: status $status is 8" test $status -eq 8
 	done

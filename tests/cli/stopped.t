@@ -35,7 +35,7 @@ becomes_idle()
 {
 	before=
 	tries=0
-	while [ $tries -lt 100 ]; do
+	while [ $tries -lt 300 ]; do
 		sleep 0.2
 		# State, and time used, behind the name.
 		now=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 1,12,13)
@@ -59,7 +59,7 @@ unread()
 	wanted=$3
 	shift 3
 	# shellcheck disable=SC2217 # a reader that does not read
-	sleep 60 <pipe &
+	sleep 200 <pipe &
 	reader=$!
 	case $descriptor in
 	1) "$TCBCK" --database "$db" "$@" >pipe 2>err & ;;
@@ -69,7 +69,7 @@ unread()
 	becomes_idle $run
 	expect_true "$*: waits for a reader" kill -0 $run
 	kill "-$signal" $run
-	expect_true "$*: ends at SIG$signal" ends $run 50
+	expect_true "$*: ends at SIG$signal" ends $run 500
 	expect_true "$*: status $status is $wanted" test "$status" = "$wanted"
 	kill $reader
 	wait $reader 2>/dev/null
@@ -113,7 +113,7 @@ run=$!
 becomes_idle $run
 kill -TERM $run
 : >signalled
-expect_true "read soon after a signal: ends" ends $run 100
+expect_true "read soon after a signal: ends" ends $run 500
 wait $reader
 expect_true "read soon after a signal: status $status" test "$status" = 4
 # Time and duration differ.
@@ -126,12 +126,6 @@ same all.comparable got.comparable
 need flock
 printf '/one:\n\ttype = FILE\n' >small.cfg
 cp small.cfg before
-# catches PROCESS: its handlers, of which that of SIGHUP is the last, are in place.
-catches()
-{
-	caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$1/status")
-	[ $((${caught:-0} & 1)) -eq 1 ]
-}
 # waits SIGNAL ARGUMENT...
 waits()
 {
@@ -139,19 +133,17 @@ waits()
 	shift
 	"$TCBCK" --database "$PWD/small.cfg" "$@" 2>err &
 	run=$!
-	until catches $run || ! kill -0 $run; do
-		sleep 0.05
-	done
+	wait_until catches $run
 	sleep 0.3
 	expect_true "$*: waits for the lock" kill -0 $run
 	kill "-$signal" $run
-	expect_true "$*: ends at SIG$signal" ends $run 20
+	expect_true "$*: ends at SIG$signal" ends $run 300
 	expect_true "$*: status $status is 32" test "$status" = 32
 	has 'nothing was changed' err
 	same before small.cfg
 }
 (umask 077 && : >small.cfg.lock)
-flock small.cfg.lock sleep 60 &
+flock small.cfg.lock sleep 600 &
 holder=$!
 sleep 0.3
 printf '/two:\n\ttype = FILE\n' >further

@@ -137,11 +137,7 @@ unanswered()
 	: >mounted
 	"$HELPERS/unanswered" root/run/user "$@" >mounted &
 	server=$!
-	tries=50
-	while [ $tries -gt 0 ] && [ ! -s mounted ] && kill -0 $server 2>/dev/null; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
+	wait_until sh -c '[ -s mounted ] || ! kill -0 $1 2>/dev/null' sh $server
 	[ -s mounted ]
 }
 answered()
@@ -156,7 +152,7 @@ if unanswered x; then
 	has_not unverified:
 	answered
 	unanswered "$(printf 'x): walked\n\033[1m')" allow_other
-	check 0 - timeout -s KILL 20 "$TCBCK" -n -v --no-progress --root "$root" --database "$PWD/db/empty" tree
+	check 0 - timeout -s KILL 60 "$TCBCK" -n -v --no-progress --root "$root" --database "$PWD/db/empty" tree
 	has 'tcbck: file system left out: /run/user ("fuse.x): walked\n\x1b[1m"): nodev: on no device'
 	answered
 else
@@ -230,14 +226,7 @@ mkfifo answers
 tree -t <answers >"$OUT" 2>"$ERR" &
 pid=$!
 exec 8>answers
-asked()
-{
-	tries=100
-	while [ $tries -gt 0 ] && ! grep -q "$1: [mt]" "$ERR"; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-}
+asked() { wait_until grep -q "$1: [mt]" "$ERR"; }
 asked /second/node
 echo n >&8
 asked '^/node'

@@ -63,7 +63,7 @@ check 8 - tree -n
 has '/etc/login.defs'
 rm root/etc/login.defs
 mkfifo root/etc/login.defs
-check 8 - timeout 20 "$TCBCK" -n --no-progress --root "$root" --database "$PWD/db/cfg" tree
+check 8 - timeout 60 "$TCBCK" -n --no-progress --root "$root" --database "$PWD/db/cfg" tree
 rm root/etc/login.defs
 # Its own users and groups: nobody here has that id, and root has none.
 printf 'clerk:x:2000:1::/:/bin/sh\n' >root/etc/passwd

@@ -108,7 +108,7 @@ check 8 - tcb -a /y type=FILE
 has 'the lock file beside it'
 rm etc/db.lock
 mkfifo -m 0600 etc/db.lock
-check 8 - timeout 10 "$TCBCK" --database "$PWD/etc/db" -a /y type=FILE
+check 8 - timeout 60 "$TCBCK" --database "$PWD/etc/db" -a /y type=FILE
 has 'the lock file beside it'
 same before etc/db
 # What an update that was killed left behind, even as a link, is no harm.

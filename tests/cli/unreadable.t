@@ -10,7 +10,7 @@ all='owner group mode size checksum hash_value'
 # No run of this case may wait for anything. Words of $all are split on purpose.
 run()
 {
-	timeout 10 "$TCBCK" --database "$db" "$@"
+	timeout 60 "$TCBCK" --database "$db" "$@"
 }
 define()
 {
@@ -90,7 +90,7 @@ injected()
 {
 	what=$1
 	shift
-	timeout 10 strace -f -qq -o trace -e trace=all -P "$top/fault" "$@" "$TCBCK" --database "$db" -j1 -n "$top/fault" \
+	timeout 60 strace -f -qq -o trace -e trace=all -P "$top/fault" "$@" "$TCBCK" --database "$db" -j1 -n "$top/fault" \
 		>"$OUT" 2>"$ERR"
 	status=$?
 	expect_true "$*: is done" grep -q INJECTED trace
@@ -112,7 +112,7 @@ if command -v strace >/dev/null && ! grep -q -- -fsanitize "$BUILDDIR/flags" 2>/
 	# A file that is always of another size than was read cannot be told good.
 	injected "$top/fault: hash_value unverified: changes while it is read" -e inject=read,pread64,preadv2:retval=0
 	for call in openat fstat,newfstatat,fstatat64,statx; do
-		timeout 10 strace -f -qq -o trace -P fault -P "$top/fault" -e inject=?openat2:error=ENOSYS \
+		timeout 60 strace -f -qq -o trace -P fault -P "$top/fault" -e inject=?openat2:error=ENOSYS \
 			-e inject="$(echo $call | sed 's/[^,]*/?&/g')":error=EIO "$TCBCK" --database "$db" -j1 -n "$top/fault" \
 			>"$OUT" 2>"$ERR"
 		status=$?
@@ -167,7 +167,7 @@ unprivileged()
 }
 as_nobody()
 {
-	setpriv --reuid=65534 --regid=65534 --clear-groups timeout 10 "$PWD/tcbck-copy" --database "$PWD/public.cfg" "$@"
+	setpriv --reuid=65534 --regid=65534 --clear-groups timeout 60 "$PWD/tcbck-copy" --database "$PWD/public.cfg" "$@"
 }
 
 # A symlink of somebody else's on the way, and one of root's in a directory of somebody else's.
@@ -196,7 +196,7 @@ unsafe()
 	has "unsafe path"
 	ln -s around around
 	printf '%s:\n\ttype = FILE\n' "$PWD/around/file" >loop.cfg
-	check 4 - timeout 10 "$TCBCK" --database "$PWD/loop.cfg" -n ALL
+	check 4 - timeout 60 "$TCBCK" --database "$PWD/loop.cfg" -n ALL
 	has "unsafe-path"
 }
 
@@ -234,7 +234,7 @@ endless()
 		type = FILE
 		hash_value = sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 	END
-	timeout 10 "$TCBCK" --database "$PWD/proc.cfg" -n ALL >"$OUT" 2>"$ERR"
+	timeout 60 "$TCBCK" --database "$PWD/proc.cfg" -n ALL >"$OUT" 2>"$ERR"
 	status=$?
 	expect_true "files of /proc: status $status, not 0 and no hanging" test $status -ge 4 -a $status -le 12
 	has "/proc/version: checksum "
@@ -295,7 +295,7 @@ setfacl -d --set-file=access mounted/directory || exit 76
 getfattr -n system.posix_acl_access --only-values mounted/file | wc -c >bytes
 tcbck()
 {
-	timeout 20 "$TCBCK" --database "$PWD/acl.cfg" "$@"
+	timeout 60 "$TCBCK" --database "$PWD/acl.cfg" "$@"
 }
 tcbck -a -r "$PWD/mounted" type owner mode acl || exit 1
 tcbck -n ALL || exit 2

@@ -77,12 +77,12 @@ traced()
 {
 	case $call in
 	syscall_0x*)
-		timeout -k 5 30 "$HELPERS/fail-call" $((${call#syscall_})) "$error" "$n" "$TCBCK" "$@" >out 2>err </dev/null
+		timeout -k 5 60 "$HELPERS/fail-call" $((${call#syscall_})) "$error" "$n" "$TCBCK" "$@" >out 2>err </dev/null
 		return
 		;;
 	esac
 	# shellcheck disable=SC2086 # options
-	timeout -k 5 30 strace -f -qq $by_filter -o strace.log $injection "$TCBCK" "$@" >out 2>err </dev/null
+	timeout -k 5 60 strace -f -qq $by_filter -o strace.log $injection "$TCBCK" "$@" >out 2>err </dev/null
 }
 
 # Prints what was found and which errors there were, without what differs from run to run.
@@ -104,7 +104,7 @@ judge_status()
 		return
 		;;
 	*/124)
-		why="is not over after 30 seconds"
+		why="is not over after 60 seconds"
 		return
 		;;
 	esac

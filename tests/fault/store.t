@@ -229,7 +229,7 @@ done
 check 124 empty timeout 1 "$replace" "$db" /waits
 same "$db" old
 kill -KILL "$holder"
-check 0 empty timeout 30 "$replace" "$db"
+check 0 empty timeout 60 "$replace" "$db"
 same "$db" new
 
 # A disk that is full, really.

@@ -84,7 +84,7 @@ has_arrived()
 # all_arrive N: N different events and no other are there, whole, and the same as in the file of this host.
 all_arrive()
 {
-	expect_true "$logger_name: $1 findings arrive" wait_for has_arrived "$1"
+	expect_true "$logger_name: $1 findings arrive" wait_until has_arrived "$1"
 	ids $log | sort >here
 	ids $remote | sort -u >there
 	expect_true "$logger_name: $1 here" test "$(wc -l <here)" -eq "$1"
@@ -107,7 +107,7 @@ begin()
 	begin_run -o many
 	answer 250
 	expect_true "$1: a part of a run" await 250
-	expect_true "$1: the server has it" wait_for has_arrived 250
+	expect_true "$1: the server has it" wait_until has_arrived 250
 }
 
 # down_with_logger N: a run of 1,000 while the server is down, after which the logger is killed, too. N are there then.
@@ -116,7 +116,7 @@ down_with_logger()
 	stop_server TERM
 	check 4 - tcbck -o -n many
 	expect_true "$logger_name has it" await "$1"
-	expect_true "$logger_name: the last one is in its queue" wait_for \
+	expect_true "$logger_name: the last one is in its queue" wait_until \
 		grep -rqaF "id=$(ids $log | tail -n 1)" /var/spool/rsyslog /var/lib/syslog-ng
 	sleep 0.2
 	stop_logger KILL
@@ -130,9 +130,9 @@ down_with_logger()
 if component /usr/lib/*/rsyslog/omrelp.so && begin rsyslog /etc/rsyslog.d/tcbck-forward.conf; then
 	ip -n server route add blackhole 10.77.0.1
 	answer 150
-	expect_true "rsyslog: the server has more" wait_for has_arrived 260
+	expect_true "rsyslog: the server has more" wait_until has_arrived 260
 	stop_server KILL
-	expect_true "rsyslog: answers that were not heard are forgotten" wait_for has_forgotten
+	expect_true "rsyslog: answers that were not heard are forgotten" wait_until has_forgotten
 	ip -n server route del blackhole 10.77.0.1
 	answer 300
 	expect_true "rsyslog: a part without server" await 700
@@ -172,7 +172,7 @@ Nov 20 20:00:00 vm tcbck[1]: TCBCK_Check file=/forged'
 	logger_name=other
 	printf '%s %s' "${#text}" "$text" >message
 	nsenter --net=/run/netns/server bash -c 'cat message >/dev/tcp/127.0.0.1/601'
-	expect_true "a line of somebody else" wait_for grep -q '/forged' $remote
+	expect_true "a line of somebody else" wait_until grep -q '/forged' $remote
 	expect_true "is one" test -z "$(grep '^Nov 20.*/forged' $remote | grep -v ' x ')"
 	sed -i '/\/forged/d' $remote
 	logger_name=syslog-ng
@@ -184,7 +184,7 @@ Nov 20 20:00:00 vm tcbck[1]: TCBCK_Check file=/forged'
 	stop_server KILL
 	start_server
 	tcbck -o -n "$PWD/many/0001" 2>"$ERR"
-	expect_true "syslog-ng: the server is there again" wait_for grep -q "id=$(ids $log | tail -n 1)" $remote
+	expect_true "syslog-ng: the server is there again" wait_until grep -q "id=$(ids $log | tail -n 1)" $remote
 	missing $remote $log >lost
 	expect_true "syslog-ng: $(wc -l <lost) were lost" test -s lost
 	cat lost >>$remote
@@ -203,7 +203,7 @@ if component /usr/sbin/syslogd; then
 	server=$!
 	sed 's/^#     \(authpriv.*@\)/\1/' "$SRCDIR/samples/syslogd-tcbck.conf" >/etc/syslog.d/tcbck.conf
 	expect_true "the line is there" grep -q '^authpriv.*@' /etc/syslog.d/tcbck.conf
-	expect_true "the server is there" wait_for grep -q ' syslogd.*restart' $remote
+	expect_true "the server is there" wait_until grep -q ' syslogd.*restart' $remote
 	rm -f $log
 	if start_logger inetutils; then
 		check 4 - tcbck -o -n "$PWD/many/0001"
@@ -216,7 +216,7 @@ if component /usr/sbin/syslogd; then
 	# shellcheck disable=SC2086 # its options
 	if run_logger /usr/bin/busybox syslogd -n -O $log ${line#-O}; then
 		logger_name=busybox
-		wait_for test -S /dev/log
+		wait_until test -S /dev/log
 		check 4 - tcbck -o -n "$PWD/many/0001"
 		all_arrive 1
 		stop_logger

@@ -9,7 +9,6 @@
 #	stop_logger [SIGNAL]   ends it
 #	read_log FILE          writes the lines that are in its log to FILE
 #	records FILE           how many records are among these lines
-#	wait_for COMMAND...    up to 20 seconds
 #	await N                until the log has N records
 #	change N CLASS         defines that many files in CLASS, below the directory CLASS, and changes them: N findings
 #	begin_run ARG...       starts tcbck -t ARG..., which waits with each finding for an answer
@@ -46,15 +45,6 @@ if component /etc/syslog.d; then
 	cp "$SRCDIR/samples/syslogd-tcbck.conf" /etc/syslog.d/tcbck.conf
 fi
 
-wait_for()
-{
-	for _ in $(seq 200); do
-		"$@" && return
-		sleep 0.1
-	done
-	return 1
-}
-
 # run_logger PROGRAM ARG...
 run_logger()
 {
@@ -74,7 +64,7 @@ start_logger()
 	busybox) run_logger /usr/bin/busybox syslogd -n -O $log ;;
 	journald) run_logger /usr/lib/systemd/systemd-journald && ln -s /run/systemd/journal/dev-log /dev/log ;;
 	esac || return
-	if ! wait_for test -S /dev/log; then
+	if ! wait_until test -S /dev/log; then
 		fail "$1 does not start: $(cat logger.out)"
 		return 1
 	fi
@@ -111,7 +101,7 @@ has_records()
 
 await()
 {
-	wait_for has_records "$1"
+	wait_until has_records "$1"
 }
 
 change()

@@ -24,7 +24,7 @@ run_logcheck()
 
 start_logger rsyslog || finish
 # That it starts is an event of the system, too.
-expect_true "rsyslog has started" wait_for grep -q 'rsyslogd.* start' /var/log/syslog
+expect_true "rsyslog has started" wait_until grep -q 'rsyslogd.* start' /var/log/syslog
 : >/var/log/syslog
 : >/var/log/auth.log
 chgrp adm /var/log/syslog /var/log/auth.log
@@ -84,7 +84,7 @@ echo x >checked
 check 0 empty tcbck -o -a "$PWD/checked" program=/bin/false
 check 4 - tcbck -o -n "$PWD/checked"
 logger -p authpriv.notice -t other 'something else'
-expect_true "all is logged" wait_for grep -q 'something else' /var/log/auth.log
+expect_true "all is logged" wait_until grep -q 'something else' /var/log/auth.log
 
 run_logcheck
 cracking='type|device|target|size|checksum|hash_value|capabilities|tree-(tcb|setuid|setgid|capabilities|link|device)'
@@ -120,7 +120,7 @@ for text in "Starting tcbck.service - $description..." 'tcbck.service: Deactivat
 	"Finished tcbck.service - $description." 'tcbck.service: Consumed 12.345s CPU time.'; do
 	logger -p daemon.info -t 'systemd[1]' "$text"
 done
-expect_true "all is logged" wait_for grep -q 'Consumed' /var/log/syslog
+expect_true "all is logged" wait_until grep -q 'Consumed' /var/log/syslog
 run_logcheck
 expect_true "nothing to report: $(cat report)" test ! -s report
 stop_logger

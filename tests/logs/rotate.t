@@ -34,18 +34,18 @@ for name in rsyslog syslog-ng inetutils; do
 	expect_true "$name: the log has another name" test -s $log.1
 	# Once more while the run goes on.
 	answer 300
-	wait_for grep -q 'id=[0-9a-f]*-700$' $log
+	wait_until grep -q 'id=[0-9a-f]*-700$' $log
 	rotate
 	answer 300
 	end_run
-	expect_true "$name: the log is written anew" wait_for grep -q 'id=[0-9a-f]*-1000$' $log
+	expect_true "$name: the log is written anew" wait_until grep -q 'id=[0-9a-f]*-1000$' $log
 	all_reported 1000
 	expect_true "$name: the run's end is there" test "$(cat $report* | grep -c '"event":"summary"')" -eq 1
 	check 4 - tcbck -n --report $report many
 	expect_true "$name: the next run has a file of its own" test "$(wc -l <$report)" -eq 1001
 	all_reported 2000
 	expect_true "nobody else can read it" test "$(stat -c %a $report)" = 600
-	wait_for grep -q 'id=[0-9a-f]*-1000$' $log
+	wait_until grep -q 'id=[0-9a-f]*-1000$' $log
 	stop_logger
 	cat $log* | sed -n 's/.* id=//p' >ids
 	expect_true "$name: all are in the log" test "$(sort -u ids | wc -l)" -eq 1000 -a "$(wc -l <ids)" -eq 1000

@@ -12,16 +12,6 @@ define $systems
 rm "$db.part"
 make_devices
 
-# wait_for COMMAND...: up to 20 seconds
-wait_for()
-{
-	for _ in $(seq 100); do
-		"$@" && return
-		sleep 0.2
-	done
-	return 1
-}
-
 # --- by cron
 
 line=$(sed -n 's/^17 4 \* \* \*[[:blank:]]*root[[:blank:]]*//p' "$SRCDIR/samples/tcbck.cron")
@@ -35,7 +25,7 @@ if component /usr/sbin/rsyslogd; then
 	TEXT
 	/usr/sbin/rsyslogd -n -f "$PWD/rsyslog.conf" -i "$PWD/rsyslog.pid" </dev/null >/dev/null 2>&1 &
 	logger=$!
-	wait_for test -S /dev/log
+	wait_until test -S /dev/log
 	install -d -m 0750 /var/log/tcbck
 	check 0 empty direct /bin/sh -c "$line"
 	check_out empty
@@ -43,7 +33,7 @@ if component /usr/sbin/rsyslogd; then
 	echo 'half:x:1001' >>/etc/passwd
 	check 4 - direct /bin/sh -c "$line"
 	has '/etc/passwd: program is 2 '
-	expect_true "the finding is logged" wait_for grep -q 'TCBCK_Check file=/etc/passwd error=program' log
+	expect_true "the finding is logged" wait_until grep -q 'TCBCK_Check file=/etc/passwd error=program' log
 	sed -i '$d' /etc/passwd
 	mv "$db" saved.cfg
 	check 0 empty direct /bin/sh -c "$line"
@@ -103,14 +93,14 @@ state()
 	[ ! -e /run/mail ] || cp /run/mail "$1.mail"
 }
 systemctl start tcbck.timer
-for i in $(seq 100); do
+for i in $(seq 300); do
 	sleep 0.2
 	[ ! -s /var/log/tcbck/report.json ] || [ "$(systemctl is-active tcbck)" != inactive ] || break
 done
 state clean
 echo 'half:x:1001' >>/etc/passwd
 systemctl start tcbck
-for i in $(seq 100); do
+for i in $(seq 300); do
 	[ ! -s /run/mail ] || [ "$(systemctl is-active tcbck-mail)" != inactive ] || break
 	sleep 0.2
 done
