@@ -7,9 +7,10 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdint.h>
 #include <unistd.h>
 
-/* Most indexes handed out at once; few enough that slow ones don't end on one worker. */
+/* Most indexes handed out at once: neighbours, which one directory holds. */
 #define BATCH_MAX 64u
 /* CPUs that a machine may have. */
 #define CPUS_MAX 16384
@@ -74,33 +75,60 @@ unsigned tcbck_crew_clamp(size_t jobs, size_t most)
 	return jobs < 1 ? 1 : (unsigned)jobs;
 }
 
+/* What a worker has been handed: the number of its batch, and how many of that are taken, in one word. */
+struct share {
+	_Alignas(64) atomic_uint_least64_t batch_and_taken; /* a cache line of its own */
+};
+#define TAKEN_BITS 16
+#define TAKEN_MASK ((UINT64_C(1) << TAKEN_BITS) - 1)
+/* Each worker may look once more at a batch of which all is taken. */
+_Static_assert(BATCH_MAX + TCBCK_CREW_MAX <= TAKEN_MASK, "looks at a batch must not count as another batch");
+
 struct list {
 	size_t singly;
 	size_t count;
 	size_t batch;
+	unsigned jobs;
 	void (*visit)(void *context, unsigned worker, size_t index);
 	void *context;
 	const atomic_bool *stop;
 	atomic_size_t next_single; /* first index below `singly` not handed out */
-	atomic_size_t next;        /* first other index not handed out */
+	atomic_size_t next;        /* first batch not handed out */
+	struct share shares[TCBCK_CREW_MAX];
 };
+
+/* Visits what is left of a batch that was handed to somebody: to this worker, or to one that something holds up. */
+static void visit_rest(struct list *list, struct share *share, unsigned worker)
+{
+	while (!tcbck_crew_is_stopped(list->stop)) {
+		uint64_t word = atomic_fetch_add_explicit(&share->batch_and_taken, 1, memory_order_relaxed);
+		size_t taken = word & TAKEN_MASK;
+		size_t index = list->singly + (size_t)(word >> TAKEN_BITS) * list->batch + taken;
+
+		if (taken >= list->batch || index >= list->count)
+			return;
+		list->visit(list->context, worker, index);
+	}
+}
 
 static void list_work(void *context, unsigned worker)
 {
 	struct list *list = context;
-	size_t i, end;
+	struct share *own = &list->shares[worker];
+	size_t i;
 
 	while (!tcbck_crew_is_stopped(list->stop) &&
 	       (i = atomic_fetch_add_explicit(&list->next_single, 1, memory_order_relaxed)) < list->singly)
 		list->visit(list->context, worker, i);
 	while (!tcbck_crew_is_stopped(list->stop)) {
-		i = atomic_fetch_add_explicit(&list->next, list->batch, memory_order_relaxed);
-		if (i >= list->count)
-			return;
-		end = list->count - i < list->batch ? list->count : i + list->batch;
-		for (; i < end && !tcbck_crew_is_stopped(list->stop); i++)
-			list->visit(list->context, worker, i);
+		i = atomic_fetch_add_explicit(&list->next, 1, memory_order_relaxed);
+		if (i >= (list->count - list->singly + list->batch - 1) / list->batch)
+			break;
+		atomic_store_explicit(&own->batch_and_taken, (uint64_t)i << TAKEN_BITS, memory_order_relaxed);
+		visit_rest(list, own, worker);
 	}
+	for (unsigned other = 0; other < list->jobs; other++)
+		visit_rest(list, &list->shares[other], worker);
 }
 
 void tcbck_crew_each_long(size_t singly, size_t count, unsigned jobs,
@@ -115,9 +143,12 @@ void tcbck_crew_each_long(size_t singly, size_t count, unsigned jobs,
 		list.batch = BATCH_MAX;
 	if (list.batch < 1 || jobs == 1)
 		list.batch = 1;
+	list.jobs = tcbck_crew_clamp(jobs, singly + many / list.batch + (many % list.batch != 0));
 	atomic_init(&list.next_single, 0);
-	atomic_init(&list.next, singly);
-	tcbck_crew_run(tcbck_crew_clamp(jobs, singly + many / list.batch + (many % list.batch != 0)), list_work, &list);
+	atomic_init(&list.next, 0);
+	for (unsigned i = 0; i < list.jobs; i++)
+		atomic_init(&list.shares[i].batch_and_taken, BATCH_MAX);
+	tcbck_crew_run(list.jobs, list_work, &list);
 }
 
 void tcbck_crew_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,

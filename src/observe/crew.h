@@ -22,8 +22,9 @@ unsigned tcbck_crew_default_jobs(void);
 /*
  * Calls visit(context, worker, index) once for each index in [0, count), on `jobs` threads (1 to TCBCK_CREW_MAX; the
  * calling thread is worker 0; no more threads than there are batches). Neighbouring indexes go to the same worker in
- * batches. When *stop (may be NULL) becomes true, no new index is handed out. If a thread can't be started, the others do
- * its work. Returns when all are done.
+ * batches; what is left of the batch of a worker that is held up is visited by the others, when nothing else is left. When
+ * *stop (may be NULL) becomes true, no new index is handed out. If a thread can't be started, the others do its work.
+ * Returns when all are done.
  */
 void tcbck_crew_each(size_t count, unsigned jobs, void (*visit)(void *context, unsigned worker, size_t index), void *context,
 		     const atomic_bool *stop);

@@ -12,12 +12,12 @@ while [ $i -lt 300 ]; do
 	i=$((i + 1))
 done
 chmod 755 . files
-# Its findings on all of them, and a definition before them, in the middle and after them that takes long: $1.
+# Its findings on all of them, and a definition before them that takes long: $1.
 define()
 {
 	"$TCBCK" --database "$PWD/all.cfg" -a -r "$PWD/files" hash_value mode || fail "cannot define"
-	sed 's/mode = rw-r--r--/mode = rwx------/' all.cfg >sysck.cfg
-	printf '\n%s:\n\ttype = FILE\n\thash_value = sha256:%064d\n' "$1" 0 >>sysck.cfg
+	printf '%s:\n\ttype = FILE\n\thash_value = sha256:%064d\n\n' "$1" 0 >sysck.cfg
+	sed 's/mode = rw-r--r--/mode = rwx------/' all.cfg >>sysck.cfg
 	rm all.cfg
 }
 

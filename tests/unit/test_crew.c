@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "observe/crew.h"
 #include "suites.h"
@@ -49,6 +50,49 @@ static void visits_each_index_once(void)
 			CU_ASSERT_EQUAL(seen.workers_wrong, 0);
 		}
 	}
+}
+
+/* An index that takes until all others are done. */
+struct list_held {
+	struct list_seen seen;
+	size_t slow;
+	atomic_uint others;
+	atomic_bool done_by_others;
+};
+
+static void held_visit(void *context, unsigned worker, size_t index)
+{
+	struct list_held *held = context;
+	time_t end = time(NULL) + 60;
+
+	list_visit(&held->seen, worker, index);
+	if (index != held->slow) {
+		atomic_fetch_add(&held->others, 1);
+		return;
+	}
+	while (atomic_load(&held->others) < 999 && time(NULL) < end)
+		(void)sched_yield();
+	atomic_store(&held->done_by_others, atomic_load(&held->others) == 999);
+}
+
+/* One that is held up holds up nothing else, not even its neighbours. */
+static void leaves_nothing_behind(void)
+{
+	static const size_t slow[] = { 0, 1, 500, 999 };
+
+	for (size_t i = 1; i < JOBS; i++)
+		for (size_t j = 0; j < sizeof(slow) / sizeof(slow[0]); j++) {
+			struct list_held held = {
+				.seen = { .jobs = jobs_of[i], .stop_at = SIZE_MAX, .caller = pthread_self() },
+				.slow = slow[j],
+			};
+
+			tcbck_crew_each(1000, jobs_of[i], held_visit, &held, NULL);
+			CU_ASSERT_TRUE(held.done_by_others);
+			CU_ASSERT_EQUAL(held.seen.workers_wrong, 0);
+			for (size_t k = 0; k < 1000; k++)
+				CU_ASSERT_EQUAL(held.seen.count[k], 1);
+		}
 }
 
 /* Which index came when. */
@@ -138,8 +182,11 @@ static void counts_usable_cpus(void)
 void suite_crew(void)
 {
 	static const struct unit_test tests[] = {
-		UNIT_TEST(visits_each_index_once), UNIT_TEST(begins_with_what_takes_long),
-		UNIT_TEST(stops_handing_out),      UNIT_TEST(bounds_jobs),
+		UNIT_TEST(visits_each_index_once),
+		UNIT_TEST(begins_with_what_takes_long),
+		UNIT_TEST(leaves_nothing_behind),
+		UNIT_TEST(stops_handing_out),
+		UNIT_TEST(bounds_jobs),
 		UNIT_TEST(counts_usable_cpus),
 	};
 
