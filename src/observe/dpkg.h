@@ -23,11 +23,4 @@
 int tcbck_dpkg_read(struct tcbck_opener *opener, struct sysck_names *names, const struct sysck_err_sink *errors,
 		    struct tcbck_packages *packages, struct sysck_err *err);
 
-/*
- * Finds the package whose list of files names `path` (also in its spelling without /usr in front, as lists of
- * merged-/usr systems may have it), reading lists one after the other. Appends its name, with the architecture where dpkg tells
- * it, to `ret`. 0, -ENOENT (no package, or no dpkg), or what the system said.
- */
-int tcbck_dpkg_owner(struct tcbck_opener *opener, struct sysck_slice path, struct sysck_buf *ret);
-
 #endif

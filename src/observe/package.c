@@ -348,15 +348,3 @@ int tcbck_package_read(const struct tcbck_package_options *options, struct tcbck
 		*ret_archives = used;
 	return 0;
 }
-
-int tcbck_package_of(const struct tcbck_root *root, struct sysck_slice path, struct sysck_buf *ret)
-{
-	struct tcbck_opener *opener;
-	int r = tcbck_opener_new(root, &opener);
-
-	if (r < 0)
-		return r;
-	r = tcbck_dpkg_owner(opener, path, ret);
-	tcbck_opener_free(opener);
-	return r;
-}

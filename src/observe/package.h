@@ -44,10 +44,4 @@ bool tcbck_package_needs_freedom(const struct tcbck_root *root);
 int tcbck_package_read(const struct tcbck_package_options *options, struct tcbck_packages **ret, size_t *ret_archives,
 		       struct sysck_err *err);
 
-/*
- * The name of the package that `path` belongs to, by the cheapest way, for one question; dpkg only. Appends its name, with the
- * architecture where dpkg tells it, to `ret`. 0, -ENOENT (no package, or no dpkg), or what the system said.
- */
-int tcbck_package_of(const struct tcbck_root *root, struct sysck_slice path, struct sysck_buf *ret);
-
 #endif

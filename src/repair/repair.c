@@ -13,7 +13,6 @@
 
 #include "observe/crew.h"
 #include "observe/observe.h"
-#include "observe/package.h"
 #include "repair/fix.h"
 
 struct run {
@@ -125,7 +124,6 @@ static void refuse_all(struct run *run, size_t grave)
 static void write_more(const struct run *run, const struct tcbck_finding *finding, struct sysck_buf *out)
 {
 	enum sysck_charset charset = run->options->charset;
-	struct sysck_buf package = SYSCK_BUF_INIT;
 
 	sysck_buf_add_text(out, "  path       ");
 	sysck_buf_add_quoted(out, finding->path, charset);
@@ -145,12 +143,11 @@ static void write_more(const struct run *run, const struct tcbck_finding *findin
 	} else {
 		sysck_buf_add_text(out, "nowhere\n");
 	}
-	if (tcbck_package_of(run->options->root, finding->path, &package) == 0) {
+	if (finding->package.len > 0) {
 		sysck_buf_add_text(out, "  package    ");
-		sysck_buf_add_quoted(out, sysck_buf_slice(&package), charset);
+		sysck_buf_add_quoted(out, finding->package, charset);
 		sysck_buf_add_char(out, '\n');
 	}
-	sysck_buf_done(&package);
 	if (finding->remedy == TCBCK_REMEDY_DISABLE)
 		sysck_buf_add_text(out, "  fixing     takes all access away: no source to restore it from\n");
 	if (finding->remedy == TCBCK_REMEDY_REMOVE)

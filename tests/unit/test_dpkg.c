@@ -456,35 +456,6 @@ static void without_dpkg_there_is_none(void)
 	scratch_end(&scratch);
 }
 
-static void owner_is(const struct scratch *scratch, const char *path, int result, const char *name)
-{
-	struct sysck_buf buf = SYSCK_BUF_INIT;
-	struct tcbck_opener *opener = NULL;
-
-	CU_ASSERT_EQUAL_FATAL(tcbck_opener_new(scratch->root, &opener), 0);
-	CU_ASSERT_EQUAL(tcbck_dpkg_owner(opener, sysck_slice_of(path), &buf), result);
-	CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&buf), sysck_slice_of(name)));
-	sysck_buf_done(&buf);
-	tcbck_opener_free(opener);
-}
-
-static void owners_are_found(void)
-{
-	struct scratch scratch;
-
-	dpkg_tree_begin(&scratch);
-	owner_is(&scratch, "/bin/a", -ENOENT, "");
-	dpkg_tree_put(&scratch, DPKG_INFO "a.list", "/bin/a\n/usr/bin/ab\n");
-	dpkg_tree_put(&scratch, DPKG_INFO "lib:amd64.list", "/usr/lib/x");
-	owner_is(&scratch, "/bin/a", 0, "a");
-	owner_is(&scratch, "/usr/bin/a", 0, "a");
-	owner_is(&scratch, "/usr/bin/ab", 0, "a");
-	owner_is(&scratch, "/usr/lib/x", 0, "lib:amd64");
-	owner_is(&scratch, "/usr/bin", -ENOENT, "");
-	owner_is(&scratch, "/usr/lib/", -ENOENT, "");
-	scratch_end(&scratch);
-}
-
 void suite_dpkg(void)
 {
 	static const struct unit_test tests[] = {
@@ -501,7 +472,6 @@ void suite_dpkg(void)
 		UNIT_TEST(what_others_write_is_not_read),
 		UNIT_TEST(only_regular_files_are_read),
 		UNIT_TEST(without_dpkg_there_is_none),
-		UNIT_TEST(owners_are_found),
 	};
 
 	unit_add("dpkg", tests, sizeof(tests) / sizeof(tests[0]));

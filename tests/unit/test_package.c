@@ -217,20 +217,6 @@ static void a_run_that_is_stopped_ends(void)
 	scratch_end(&scratch);
 }
 
-static void one_question_is_answered(void)
-{
-	struct sysck_buf name = SYSCK_BUF_INIT;
-	struct scratch scratch;
-
-	begin_merged(&scratch);
-	dpkg_tree_install(&scratch, "a", "/bin/su\n", NULL);
-	CU_ASSERT_EQUAL(tcbck_package_of(scratch.root, SYSCK_SLICE("/usr/bin/su"), &name), 0);
-	CU_ASSERT_TRUE(sysck_slice_equal(sysck_buf_slice(&name), SYSCK_SLICE("a")));
-	CU_ASSERT_EQUAL(tcbck_package_of(scratch.root, SYSCK_SLICE("/usr/bin/other"), &name), -ENOENT);
-	sysck_buf_done(&name);
-	scratch_end(&scratch);
-}
-
 void suite_package(void)
 {
 	static const struct unit_test tests[] = {
@@ -242,7 +228,6 @@ void suite_package(void)
 		UNIT_TEST(proc_is_not_needed),
 		UNIT_TEST(nothing_stays_open),
 		UNIT_TEST(a_run_that_is_stopped_ends),
-		UNIT_TEST(one_question_is_answered),
 	};
 
 	unit_add("package", tests, sizeof(tests) / sizeof(tests[0]));
