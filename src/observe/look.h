@@ -4,6 +4,8 @@
 #ifndef TCBCK_LOOK_H
 #define TCBCK_LOOK_H
 
+#include <time.h>
+
 #include "observe/observe.h"
 
 struct tcbck_observer {
@@ -13,6 +15,7 @@ struct tcbck_observer {
 	struct tcbck_digester *digester;
 	char *xattr_names; /* XATTR_LIST_MAX bytes */
 	bool cannot_list;  /* without opening */
+	time_t settled;    /* what changed last before that, has not changed in this run; seconds since 1970 */
 };
 
 /* One object while it is looked at. */
@@ -27,7 +30,8 @@ struct tcbck_look {
 	bool readable;                 /* pinned is open for reading */
 	int read_error;                /* why it is not, when it is a regular file or directory */
 	char way[32];                  /* /proc/self/fd/N of pinned, for calls that refuse O_PATH */
-	ssize_t listed;                /* by name: length of the list of its extended attributes */
+	bool is_listed;                /* `listed` is known */
+	ssize_t listed;                /* by name: length of the list of its extended attributes, or a negative errno */
 	struct stat st;
 	bool unproven; /* st was asked for by name: what was looked at since must turn out to be the same object */
 	bool replaced; /* it did not */

@@ -1,7 +1,8 @@
 /*
  * preload_exchange.c - whoever exchanges a file while it is looked at, always in time: right before the extended attributes
  * of $ATTACK_NAME are listed by that name, or it is opened, for the first time, it changes places with $ATTACK_OTHER beside
- * it. With $ATTACK_BACK, they change back right after a list.
+ * it. With $ATTACK_BACK, they change back right after a list; with $ATTACK_AFTER, they change right after it only. It can
+ * also be $ATTACK_LATER seconds later than it is.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The same on all architectures; older headers have none. */
@@ -47,12 +49,26 @@ long syscall(long number, ...)
 		arguments[i] = va_arg(list, long);
 	va_end(list);
 	*(void **)&real = dlsym(RTLD_NEXT, "syscall");
-	if (number == LISTXATTRAT)
+	if (number == LISTXATTRAT && getenv("ATTACK_AFTER") == NULL)
 		met = meet((int)arguments[0], (const char *)arguments[1]);
 	result = real(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+	if (number == LISTXATTRAT && getenv("ATTACK_AFTER") != NULL)
+		(void)meet((int)arguments[0], (const char *)arguments[1]);
 	if (met && getenv("ATTACK_BACK") != NULL)
 		exchange((int)arguments[0], (const char *)arguments[1]);
 	return result;
+}
+
+time_t time(time_t *ret)
+{
+	const char *later = getenv("ATTACK_LATER");
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += later == NULL ? 0 : atoi(later);
+	if (ret != NULL)
+		*ret = now.tv_sec;
+	return now.tv_sec;
 }
 
 int openat(int directory, const char *name, int flags, ...)
