@@ -4,8 +4,6 @@
 #ifndef TCBCK_LOOK_H
 #define TCBCK_LOOK_H
 
-#include <time.h>
-
 #include "observe/observe.h"
 
 struct tcbck_observer {
@@ -15,7 +13,6 @@ struct tcbck_observer {
 	struct tcbck_digester *digester;
 	char *xattr_names; /* XATTR_LIST_MAX bytes */
 	bool cannot_list;  /* without opening */
-	time_t settled;    /* what changed last before that, has not changed in this run; seconds since 1970 */
 };
 
 /* One object while it is looked at. */
@@ -30,8 +27,7 @@ struct tcbck_look {
 	bool readable;                 /* pinned is open for reading */
 	int read_error;                /* why it is not, when it is a regular file or directory */
 	char way[32];                  /* /proc/self/fd/N of pinned, for calls that refuse O_PATH */
-	bool is_listed;                /* `listed` is known */
-	ssize_t listed;                /* by name: length of the list of its extended attributes, or a negative errno */
+	ssize_t listed;                /* by name: length of the list of its extended attributes */
 	struct stat st;
 	bool unproven; /* st was asked for by name: what was looked at since must turn out to be the same object */
 	bool replaced; /* it did not */

@@ -2,9 +2,9 @@
  * observe.c - one object as it is.
  *
  * Knows how each attribute is read; gives observations. Everything that is learned of an object is learned of one inode: of
- * a descriptor that stays open, or, where root alone could exchange it, of a name that stands for an inode that has not
- * changed since before the run, or still for the same one, unchanged, when all is known (if not, it is looked at again by
- * descriptor). Must never change anything, judge anything, or read what is no regular file.
+ * a descriptor that stays open, or, where root alone could exchange it, of a name that still stands for the same inode,
+ * unchanged, when all is known (if not, it is looked at again by descriptor). Must never change anything, judge anything,
+ * or read what is no regular file.
  */
 #include "observe/observe.h"
 
@@ -30,8 +30,6 @@
 /* What nearly every list fits in: the kernel takes memory for all the room it is offered. */
 #define XATTR_LIST_USUAL 256
 #define XATTR_TCB        "security.tcb"
-/* Seconds by which the clock of a file server may be slow, or ours may have been put back. */
-#define CLOCK_SLACK 60
 
 int tcbck_observer_new(const struct tcbck_observer_options *options, struct tcbck_observer **ret, struct sysck_err *err)
 {
@@ -42,7 +40,6 @@ int tcbck_observer_new(const struct tcbck_observer_options *options, struct tcbc
 		return sysck_err_set(err, -ENOMEM, "out of memory");
 	observer->options = options;
 	observer->proof = SYSCK_HASH_COUNT;
-	observer->settled = time(NULL) - CLOCK_SLACK;
 	observer->xattr_names = malloc(XATTR_LIST_MAX);
 	r = observer->xattr_names == NULL ? -ENOMEM : tcbck_opener_new(options->root, &observer->opener);
 	if (r == 0)
@@ -493,27 +490,6 @@ static int open_and_pin(struct tcbck_look *look)
 	return r;
 }
 
-static void list_by_name(struct tcbck_look *look)
-{
-	struct tcbck_observer *observer = look->observer;
-
-	look->listed = tcbck_glance_list(look->spot->directory, look->spot->name, observer->xattr_names, XATTR_LIST_USUAL);
-	observer->cannot_list = look->listed == -ENOSYS || look->listed == -EPERM;
-	if (look->listed == -EOPNOTSUPP)
-		look->listed = 0;
-	look->is_listed = true;
-}
-
-/* True if the list of its extended attributes is the one thing beside stat that may be needed: then it is asked for first. */
-static bool is_listed_first(const struct tcbck_look *look)
-{
-	const sysck_attr_set content = SYSCK_ATTR_BIT(SYSCK_ATTR_CHECKSUM) | SYSCK_ATTR_BIT(SYSCK_ATTR_HASH_VALUE);
-
-	return look->spot->closed && !look->observer->cannot_list && sysck_def_has(look->def, SYSCK_ATTR_TYPE) &&
-	       (look->def->type == SYSCK_TYPE_FILE || look->def->type == SYSCK_TYPE_DIRECTORY) &&
-	       (look->wanted & in_xattrs) != 0 && (look->wanted & content) == 0;
-}
-
 /*
  * True if nothing that is asked for needs the object open: stat and the list of the names of its extended attributes say it
  * all. They are asked for by name, which saves half of the calls, only where nobody but root can give the name to another
@@ -525,10 +501,13 @@ static bool is_told_by_name(struct tcbck_look *look)
 
 	if (!look->spot->closed || observer->cannot_list || tcbck_look_needs_content(look))
 		return false;
+	look->listed = 0;
 	if ((look->wanted & in_xattrs) == 0 || S_ISLNK(look->st.st_mode))
 		return true;
-	if (!look->is_listed)
-		list_by_name(look);
+	look->listed = tcbck_glance_list(look->spot->directory, look->spot->name, observer->xattr_names, XATTR_LIST_USUAL);
+	observer->cannot_list = look->listed == -ENOSYS || look->listed == -EPERM;
+	if (look->listed == -EOPNOTSUPP)
+		look->listed = 0;
 	for (size_t i = 0; look->listed > 0 && i < sizeof(xattrs) / sizeof(xattrs[0]); i++)
 		if (has_name(observer->xattr_names, look->listed, xattrs[i]))
 			return false;
@@ -548,16 +527,11 @@ static int look_once(struct tcbck_look *look)
 {
 	int r;
 
-	if (is_listed_first(look))
-		list_by_name(look);
 	if (fstatat(look->spot->directory, look->spot->name, &look->st, AT_SYMLINK_NOFOLLOW) < 0) {
 		set_unknown(look, -errno);
 		return 0;
 	}
-	/* What came to that name, or was changed, since this run began has a later ctime: then the list may be of another. */
-	if (look->is_listed && look->st.st_ctim.tv_sec >= look->observer->settled)
-		look->is_listed = false;
-	look->unproven = !look->is_listed;
+	look->unproven = true;
 	r = is_told_by_name(look) ? 0 : open_and_pin(look);
 	if (r < 0)
 		set_unknown(look, r);

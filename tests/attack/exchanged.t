@@ -85,23 +85,4 @@ for directory in 0755 0777; do
 		expect_true "it is not defined" test "$status" -eq 8 -a ! -e "$db"
 	fi
 done
-
-# What was there, unchanged, for a while before the run needs one stat; what was not, two: it may have been another file.
-need strace
-need_ptrace
-chmod 0755 d
-make_files 0755 abc 0700 abc
-printf '%s\n\ttype = FILE\n\tmode = rwxr-xr-x\n' "$PWD/d/f:" >"$db"
-# stats SECONDS: how often stat is asked for f in a check that takes place so much later
-stats()
-{
-	ATTACK_LATER=$1 strace -f -qq -o trace -e trace=/fstatat -E LD_PRELOAD="$HELPERS/preload_exchange.so" \
-		"$TCBCK" -n --no-confine --database "$db" ALL >&2 && grep -c 'fstatat.*"f", ' trace
-}
-if [ "$(stats 0)" != 2 ]; then
-	skip "attributes are not listed by name here"
-else
-	expect_true "a settled file is looked at once" test "$(stats 3600)" = 1
-	expect_true "one of a minute ago twice" test "$(stats 59)" = 2
-fi
 finish

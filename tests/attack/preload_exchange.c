@@ -1,8 +1,7 @@
 /*
  * preload_exchange.c - whoever exchanges a file while it is looked at, always in time: right before the extended attributes
  * of $ATTACK_NAME are listed by that name, or it is opened, for the first time, it changes places with $ATTACK_OTHER beside
- * it. With $ATTACK_BACK, they change back right after a list; with $ATTACK_AFTER, they change right after it only. It can
- * also be $ATTACK_LATER seconds later than it is.
+ * it. With $ATTACK_BACK, they change back right after a list; with $ATTACK_AFTER, they change right after it only.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -12,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The same on all architectures; older headers have none. */
@@ -57,18 +55,6 @@ long syscall(long number, ...)
 	if (met && getenv("ATTACK_BACK") != NULL)
 		exchange((int)arguments[0], (const char *)arguments[1]);
 	return result;
-}
-
-time_t time(time_t *ret)
-{
-	const char *later = getenv("ATTACK_LATER");
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	now.tv_sec += later == NULL ? 0 : atoi(later);
-	if (ret != NULL)
-		*ret = now.tv_sec;
-	return now.tv_sec;
 }
 
 int openat(int directory, const char *name, int flags, ...)
