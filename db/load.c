@@ -457,9 +457,10 @@ int sysck_text_check(struct sysck_slice bytes, const struct sysck_crew *crew, si
 	size_t errors = 0;
 	int r;
 
-	*ret_errors = 0;
-	if (bytes.len == 0)
+	if (bytes.len == 0) {
+		*ret_errors = 0;
 		return 0;
+	}
 	r = new_pieces(&load, bytes.len);
 	if (r < 0)
 		return r;

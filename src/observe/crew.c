@@ -81,8 +81,8 @@ struct share {
 };
 #define TAKEN_BITS 16
 #define TAKEN_MASK ((UINT64_C(1) << TAKEN_BITS) - 1)
-/* Each worker may look once more at a batch of which all is taken. */
-_Static_assert(BATCH_MAX + TCBCK_CREW_MAX <= TAKEN_MASK, "looks at a batch must not count as another batch");
+/* Each worker, and the owner twice, looks once more at a batch of which all is taken. */
+_Static_assert(BATCH_MAX + TCBCK_CREW_MAX + 1 <= TAKEN_MASK, "looks at a batch must not count as another batch");
 
 struct list {
 	size_t singly;
@@ -146,6 +146,7 @@ void tcbck_crew_each_long(size_t singly, size_t count, unsigned jobs,
 	list.jobs = tcbck_crew_clamp(jobs, singly + many / list.batch + (many % list.batch != 0));
 	atomic_init(&list.next_single, 0);
 	atomic_init(&list.next, 0);
+	/* All of batch 0 is taken: nobody has a batch, and who can't be started never gets one. */
 	for (unsigned i = 0; i < list.jobs; i++)
 		atomic_init(&list.shares[i].batch_and_taken, BATCH_MAX);
 	tcbck_crew_run(list.jobs, list_work, &list);
