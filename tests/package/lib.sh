@@ -35,7 +35,6 @@ make_tree()
 	# Packages are for the release that they were built on, and its mirror is where this host gets its own from.
 	mirror=$(apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
 		sed -n "s/^$suite main //p" | head -n 1)
-	mkdir -p "$COMPONENTS/package"
 	rm -rf --one-file-system "$kept" "$kept.new"
 	# To debootstrap, COMPONENTS are parts of the archive.
 	timeout 600 env -u COMPONENTS debootstrap --variant=minbase "${suite:-stable}" "$kept.new" \
@@ -49,10 +48,15 @@ if [ -n "${TREE-}" ]; then
 	kept=
 	cp -a "$TREE" "$root"
 else
+	# Cases run side by side: the first makes it, for all.
+	mkdir -p "$COMPONENTS/package"
+	exec 9>"$COMPONENTS/package/lock"
+	flock 9
 	if [ ! -d "$kept" ] && ! make_tree; then
 		skip "the rest needs a Debian tree, which debootstrap could not make here: $(tail -n 1 "$OUT")"
 		finish
 	fi
+	exec 9>&-
 	cp -a "$kept" "$root"
 fi
 mkdir -p "$root/proc" "$root/etc"
