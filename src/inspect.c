@@ -394,7 +394,7 @@ static void tell_registered(struct tcbck_run *run, const struct tcbck_update_res
 
 		if (finding->unverified) {
 			tell_finding(run, finding);
-		} else if (result->errors == 0 && !result->cancelled) {
+		} else if (result->errors == 0 && !result->cancelled && finding->outcome != TCBCK_OUTCOME_LEFT) {
 			finding->outcome = TCBCK_OUTCOME_DATABASE_UPDATED;
 			tcbck_report_registered(run->report, finding, run->file);
 		}

@@ -15,8 +15,26 @@ static void wrong(struct tcbck_session *session, const struct sysck_err *err)
 	tcbck_session_error(session, err);
 }
 
+/*
+ * What came and went is nothing to register; what is another object by now was not judged, and that is told. Neither is
+ * anybody's means of keeping others from being registered.
+ */
+static void pass_over(struct tcbck_finding *stray, bool gone)
+{
+	stray->outcome = gone ? TCBCK_OUTCOME_LEFT : TCBCK_OUTCOME_REPORTED;
+	stray->unverified = !gone;
+	stray->reason = gone ? SYSCK_SLICE("it is gone") : SYSCK_SLICE("it changed since it was found");
+}
+
+/* The rest of what was found of an object goes the way of the first, which told why. */
+static void follow(struct tcbck_finding *stray, const struct tcbck_finding *first)
+{
+	if (first->unverified || first->outcome == TCBCK_OUTCOME_LEFT)
+		stray->outcome = TCBCK_OUTCOME_LEFT;
+}
+
 /* The stanza that an object gets, put into the rewrite. */
-static int adopt(struct tcbck_session *session, const struct tcbck_finding *stray, const struct tcbck_request *request,
+static int adopt(struct tcbck_session *session, struct tcbck_finding *stray, const struct tcbck_request *request,
 		 struct sysck_slice path)
 {
 	const struct tcbck_adopter adopter = { session->observer, session->names, &session->arena };
@@ -31,7 +49,7 @@ static int adopt(struct tcbck_session *session, const struct tcbck_finding *stra
 	if (r == 0 && adopted.adoption == TCBCK_WRONG)
 		wrong(session, &err);
 	else if (r == 0 && (adopted.adoption == TCBCK_ABSENT || !same))
-		tcbck_session_refuse(session, path, "it changed since it was found");
+		pass_over(stray, adopted.adoption == TCBCK_ABSENT);
 	else if (r == 0 && adopted.links_open)
 		tcbck_session_refuse(session, path, "it has other names; give them: links = /path,...");
 	else if (r == 0)
@@ -42,7 +60,7 @@ static int adopt(struct tcbck_session *session, const struct tcbck_finding *stra
 
 static int compare_names(const void *left, const void *right)
 {
-	const struct tcbck_finding *const *a = left, *const *b = right;
+	struct tcbck_finding *const *a = left, *const *b = right;
 	int order = sysck_slice_compare((*a)->of, (*b)->of);
 
 	return order != 0 ? order : sysck_slice_compare((*a)->path, (*b)->path);
@@ -56,7 +74,7 @@ static void add_path(struct sysck_buf *out, struct sysck_slice path)
 }
 
 /* `links`, or `symlinks`, as it is, with those of the strays behind that are of this kind. */
-static int join_names(const struct sysck_list *present, const struct tcbck_finding *const *strays, size_t count, unsigned kind,
+static int join_names(const struct sysck_list *present, struct tcbck_finding *const *strays, size_t count, unsigned kind,
 		      struct sysck_buf *out)
 {
 	size_t before;
@@ -73,7 +91,7 @@ static int join_names(const struct sysck_list *present, const struct tcbck_findi
 }
 
 /* All strays that lead to one definition. */
-static int add_names(struct tcbck_session *session, const struct tcbck_finding *const *strays, size_t count)
+static int add_names(struct tcbck_session *session, struct tcbck_finding *const *strays, size_t count)
 {
 	const struct sysck_def_options reading = { session->names, &session->arena, NULL, false };
 	struct sysck_buf links = SYSCK_BUF_INIT, symlinks = SYSCK_BUF_INIT;
@@ -102,15 +120,17 @@ static int add_names(struct tcbck_session *session, const struct tcbck_finding *
 	}
 	if (r == 0)
 		r = adopt(session, strays[0], &request, strays[0]->of);
+	for (size_t i = 1; i < count; i++)
+		follow(strays[i], strays[0]);
 	sysck_buf_done(&links);
 	sysck_buf_done(&symlinks);
 	return r;
 }
 
 /* What leads to a definition goes into it, each definition once. */
-static int register_names(struct tcbck_session *session, const struct tcbck_finding *strays, size_t count)
+static int register_names(struct tcbck_session *session, struct tcbck_finding *strays, size_t count)
 {
-	const struct tcbck_finding **names = calloc(count + 1, sizeof(*names));
+	struct tcbck_finding **names = calloc(count + 1, sizeof(*names));
 	size_t found = 0, group;
 	int r = names == NULL ? -ENOMEM : 0;
 
@@ -128,16 +148,19 @@ static int register_names(struct tcbck_session *session, const struct tcbck_find
 	return r;
 }
 
-static int register_objects(struct tcbck_session *session, const struct tcbck_finding *strays, size_t count,
+static int register_objects(struct tcbck_session *session, struct tcbck_finding *strays, size_t count,
 			    const struct tcbck_request *request)
 {
-	const struct tcbck_finding *last = NULL;
+	struct tcbck_finding *last = NULL;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		if (strays[i].unverified || strays[i].of.len > 0 ||
-		    (last != NULL && tcbck_finding_same_object(last, &strays[i])))
+		if (strays[i].unverified || strays[i].of.len > 0)
 			continue;
+		if (last != NULL && tcbck_finding_same_object(last, &strays[i])) {
+			follow(&strays[i], last);
+			continue;
+		}
 		last = &strays[i];
 		sysck_arena_reset(&session->arena);
 		r = adopt(session, last, request, last->path);
@@ -145,7 +168,7 @@ static int register_objects(struct tcbck_session *session, const struct tcbck_fi
 	return r;
 }
 
-int tcbck_update_register(const struct tcbck_update_options *options, const struct tcbck_finding *strays, size_t stray_count,
+int tcbck_update_register(const struct tcbck_update_options *options, struct tcbck_finding *strays, size_t stray_count,
 			  const struct sysck_slice *operands, size_t count, struct tcbck_update_result *ret,
 			  struct sysck_err *err)
 {

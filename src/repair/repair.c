@@ -263,6 +263,12 @@ static void update(struct run *run, const struct sysck_def *def, struct tcbck_fi
 	sysck_buf_done(&value);
 	if (r == 0 && result.errors > 0)
 		err = first;
+	if (r == 0 && result.errors == 0 && (finding->unverified || finding->outcome == TCBCK_OUTCOME_LEFT)) {
+		/* It stays what somebody was asked about. */
+		finding->unverified = false;
+		finding->outcome = TCBCK_OUTCOME_FAILED;
+		return;
+	}
 	if (r == 0 && result.errors == 0) {
 		finding->outcome = TCBCK_OUTCOME_DATABASE_UPDATED;
 		return;

@@ -63,9 +63,11 @@ int tcbck_update_tree(const struct tcbck_update_options *options, const struct s
 /*
  * -a tree attribute[=value]...: registers strays, sorted as findings are: each object without a definition gets one, with
  * these attributes or, when there are none, as it is now: type, owner, group, mode, device, capabilities; a link or
- * symlink goes into the `links` or `symlinks` of the definition that it leads to. Unverified ones are passed over.
+ * symlink goes into the `links` or `symlinks` of the definition that it leads to. Unverified ones are passed over. So are
+ * those that are no longer there, which get the outcome LEFT, and those that are other objects by now, which become unverified;
+ * each has its reason.
  */
-int tcbck_update_register(const struct tcbck_update_options *options, const struct tcbck_finding *strays, size_t stray_count,
+int tcbck_update_register(const struct tcbck_update_options *options, struct tcbck_finding *strays, size_t stray_count,
 			  const struct sysck_slice *operands, size_t count, struct tcbck_update_result *ret,
 			  struct sysck_err *err);
 

@@ -58,10 +58,9 @@ wait
 printf '/other:\n\ttype = FILE\n\n/mine:\n\ttype = FILE\n' >expected
 same expected db
 # A check takes no lock.
-flock db.lock sleep 100 &
-holder=$!
-wait_until is_held
+exec 9<db.lock
+flock 9
 check 4 - timeout 50 "$TCBCK" --database "$PWD/db" -n ALL
 has '/mine: missing is absent, should be FILE'
-kill $holder
+exec 9<&-
 finish

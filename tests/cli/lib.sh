@@ -11,6 +11,7 @@
 #	expect_true TEXT COMMAND...       a command must succeed
 #	wait_until COMMAND...             waits for a command to succeed, for a minute at most; does it?
 #	catches PROCESS                   has tcbck, which runs, its handlers of signals?
+#	becomes_idle PROCESS              waits until it waits itself: it sleeps, and has used no time for a while
 #	ok TEXT, fail TEXT, skip TEXT     one result
 #	need_root, need COMMAND           skips the rest of the case where it is not there
 #	need_ptrace, need_xattr, need_mount, need_terminal
@@ -147,6 +148,23 @@ catches()
 	# SIGHUP is number 1, and the last of those that are set up.
 	caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$1/status")
 	[ $((${caught:-0} & 1)) -eq 1 ]
+}
+
+becomes_idle()
+{
+	before=
+	tries=0
+	while [ $tries -lt 300 ]; do
+		sleep 0.2
+		# State, and time used, behind the name.
+		now=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 1,12,13)
+		case $now in
+		S*) [ "$now" != "$before" ] || return 0 ;;
+		esac
+		before=$now
+		tries=$((tries + 1))
+	done
+	return 1
 }
 
 finish()

@@ -30,24 +30,6 @@ ends()
 	status=$?
 }
 
-# Waits until a process waits itself: it sleeps, and has used no time for a while.
-becomes_idle()
-{
-	before=
-	tries=0
-	while [ $tries -lt 300 ]; do
-		sleep 0.2
-		# State, and time used, behind the name.
-		now=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 1,12,13)
-		case $now in
-		S*) [ "$now" != "$before" ] || return 0 ;;
-		esac
-		before=$now
-		tries=$((tries + 1))
-	done
-	return 1
-}
-
 # --- nobody reads
 
 mkfifo pipe

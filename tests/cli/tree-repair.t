@@ -424,4 +424,34 @@ check 0 empty tree -a --format json tree
 jq -r 'select(.event == "finding") | [.path, .attribute, .outcome] | join(" ")' "$OUT" >found
 grep -q '^/lib/a tree-setuid database-updated$' found && ok 'JSON tells what was registered' || fail "JSON: $(cat found)"
 expect_true 'and its status' test "$(jq 'select(.event == "summary").status' "$OUT")" = 0
+# What is gone, or another object, when its turn comes keeps nothing else from being registered. The walk is over when the lock
+# is waited for.
+if command -v flock >/dev/null; then
+	begin
+	rm db/cfg
+	setuid root/lib/a
+	setuid root/lib/b
+	setuid root/lib/c
+	mknod root/lib/d c 1 3
+	(umask 077 && : >db/cfg.lock)
+	exec 9<db/cfg.lock
+	flock 9
+	"$TCBCK" --no-progress --root "$root" --database "$PWD/db/cfg" -a tree >"$OUT" 2>"$ERR" 9<&- &
+	run=$!
+	becomes_idle $run
+	rm root/lib/a root/lib/d
+	cp root/lib/b root/lib/new
+	mv root/lib/new root/lib/b
+	exec 9<&-
+	wait $run
+	status=$?
+	expect_true "the other one is told: status $status" test $status -eq 8
+	cat >expected <<'END'
+/lib/b: tree-setuid unverified: it changed since it was found
+/lib/c: tree-setuid is SUID,rwxr-xr-x of user 0, should be without SUID [database updated]
+END
+	same expected "$ERR"
+	expect_true "the rest is registered" test "$(grep -c '^/' db/cfg)" -eq 1
+	has 'mode = SUID,rwxr-xr-x' db/cfg
+fi
 finish
