@@ -125,14 +125,14 @@ waits()
 	same before small.cfg
 }
 (umask 077 && : >small.cfg.lock)
-flock small.cfg.lock sleep 600 &
-holder=$!
-sleep 0.3
+# Held by this shell: a command that it is held for would outlive flock(1) when that is killed.
+exec 9<small.cfg.lock
+flock 9
 printf '/two:\n\ttype = FILE\n' >further
 waits TERM -a /two type=FILE
 waits HUP -d /one
 waits HUP -a -f further
 waits TERM -a -r "$PWD" owner
 waits TERM --progress -a sysck hash=sha512
-kill $holder
+exec 9<&-
 finish
