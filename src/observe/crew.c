@@ -87,7 +87,8 @@ _Static_assert(BATCH_MAX + TCBCK_CREW_MAX + 1 <= TAKEN_MASK, "looks at a batch m
 struct list {
 	size_t singly;
 	size_t count;
-	size_t batch;
+	size_t batch;   /* indexes in one */
+	size_t batches; /* of those that are not handed out singly */
 	unsigned jobs;
 	void (*visit)(void *context, unsigned worker, size_t index);
 	void *context;
@@ -122,7 +123,7 @@ static void list_work(void *context, unsigned worker)
 		list->visit(list->context, worker, i);
 	while (!tcbck_crew_is_stopped(list->stop)) {
 		i = atomic_fetch_add_explicit(&list->next, 1, memory_order_relaxed);
-		if (i >= (list->count - list->singly + list->batch - 1) / list->batch)
+		if (i >= list->batches)
 			break;
 		atomic_store_explicit(&own->batch_and_taken, (uint64_t)i << TAKEN_BITS, memory_order_relaxed);
 		visit_rest(list, own, worker);
@@ -143,7 +144,8 @@ void tcbck_crew_each_long(size_t singly, size_t count, unsigned jobs,
 		list.batch = BATCH_MAX;
 	if (list.batch < 1 || jobs == 1)
 		list.batch = 1;
-	list.jobs = tcbck_crew_clamp(jobs, singly + many / list.batch + (many % list.batch != 0));
+	list.batches = many / list.batch + (many % list.batch != 0);
+	list.jobs = tcbck_crew_clamp(jobs, singly + list.batches);
 	atomic_init(&list.next_single, 0);
 	atomic_init(&list.next, 0);
 	/* All of batch 0 is taken: nobody has a batch, and who can't be started never gets one. */

@@ -10,11 +10,6 @@
 
 #define BIT(attribute) SYSCK_ATTR_BIT(SYSCK_ATTR_##attribute)
 
-static void wrong(struct tcbck_session *session, const struct sysck_err *err)
-{
-	tcbck_session_error(session, err);
-}
-
 /*
  * What came and went is nothing to register; what is another object by now was not judged, and that is told. Neither is
  * anybody's means of keeping others from being registered.
@@ -47,7 +42,7 @@ static int adopt(struct tcbck_session *session, struct tcbck_finding *stray, con
 		    (adopted.device == stray->device && adopted.inode == stray->inode);
 
 	if (r == 0 && adopted.adoption == TCBCK_WRONG)
-		wrong(session, &err);
+		tcbck_session_error(session, &err);
 	else if (r == 0 && (adopted.adoption == TCBCK_ABSENT || !same))
 		pass_over(stray, adopted.adoption == TCBCK_ABSENT);
 	else if (r == 0 && adopted.links_open)
