@@ -37,15 +37,15 @@ audit_begin()
 	chmod 0640 audit/conf/auditd.conf
 	auditd -n -c "$PWD/audit/conf" >audit/said 2>&1 9<&- &
 	auditd=$!
-	tries=0
-	while [ "$(audit_status pid)" != "$auditd" ]; do
-		tries=$((tries + 1))
-		if [ $tries -gt 600 ]; then
-			skip "the rest needs an audit daemon: $(cat audit/said)"
-			finish
-		fi
-		sleep 0.1
-	done
+	if ! wait_until audit_is_ours; then
+		skip "the rest needs an audit daemon: $(cat audit/said)"
+		finish
+	fi
+}
+
+audit_is_ours()
+{
+	[ "$(audit_status pid)" = "$auditd" ]
 }
 
 audit_settled()

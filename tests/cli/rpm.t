@@ -66,7 +66,7 @@ if command -v sqlite3 >/dev/null; then
 	sqlite3 logged/var/lib/rpm/rpmdb.sqlite <input >/dev/null 2>&1 &
 	exec 9>input
 	echo "DELETE FROM Packages WHERE hnum = 1;" >&9
-	wait_until test -s logged/var/lib/rpm/rpmdb.sqlite-wal
+	expect_true "the database has a log" wait_until test -s logged/var/lib/rpm/rpmdb.sqlite-wal
 	check 0 empty "$HELPERS/list-rpm" logged
 	has_not "sample" "$OUT"
 	has "other 2:1.0-3" "$OUT"

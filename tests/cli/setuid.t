@@ -326,12 +326,11 @@ fi
 # Somebody who does not read what he asked for holds nobody up: the lock is not held meanwhile.
 yes x | head -n 3000 | sed 's|.*|/there&/|' | awk '{ print $0 NR }' >operands
 # shellcheck disable=SC2046 # operands
-member timeout -k 1 30 $hostile full $tcb -a /there $(sed 's/$/=1/' operands | head -n 500) &
+member timeout -k 1 12 $hostile full $tcb -a /there $(sed 's/$/=1/' operands | head -n 500) &
 waiting=$!
 sleep 1
-check 0 empty timeout 25 $tcb -a /there type=FILE
-check 0 empty timeout 25 $tcb -d /there
-kill $waiting
+check 0 empty timeout 10 $tcb -a /there type=FILE
+check 0 empty timeout 10 $tcb -d /there
 wait $waiting
 same before $db
 
